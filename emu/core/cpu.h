@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The Cortex-M3: an engine that executes instructions, seen by the rest of the core. cpu.c is the only file that includes
+ * unicorn.h.
+ */
+#ifndef EMU_CORE_CPU_H
+#define EMU_CORE_CPU_H
+
+#include <glib.h>
+
+#include "emu/core/machine.h"
+
+struct engine;
+
+/* Why machine_run came back. */
+enum run_result {
+    RUN_TIME,    /* the time asked for has come */
+    RUN_STOPPED, /* machine_stop was called */
+    RUN_DEAD,    /* lock-up, or asleep with nothing that could ever wake it */
+    RUN_STEPS,   /* the number of steps asked for is done */
+};
+
+/* Give the machine its CPU; after machine_seal, before machine_power_on. cpi: cycles an instruction takes, as a fraction.
+   The clock node "HCLK" sets its speed, and the device "NVIC" its exceptions. */
+void machine_add_cpu(struct machine *m, uint32_t cpi_num, uint32_t cpi_den);
+
+/* Execute until virtual time until (at the first acceptance point at or behind it), or until something else ends it. */
+enum run_result machine_run(struct machine *m, ticks_t until);
+/* End machine_run at the next acceptance point; to be called by subscribers and host bridges. */
+void machine_stop(struct machine *m);
+
+/* Address of the instruction under way, exact during a register access; 0 without a CPU. */
+uint32_t machine_pc(const struct machine *m);
+
+/* ---- for the core ---- */
+
+void engine_free(struct engine *e);
+void engine_reset(struct engine *e);
+ticks_t engine_now(const struct engine *e);
+/* Something wants attention at the next acceptance point: an exception became pending, a reset, a stall. */
+void engine_interrupt(struct engine *e);
+void engine_deadline_changed(struct engine *e);
+void engine_code_changed(struct engine *e, uint32_t flash_offset, uint32_t length);
+void engine_ram_written(struct engine *e, uint32_t address, uint32_t length);
+
+#endif
