@@ -133,6 +133,8 @@ bool machine_bus_write(struct machine *m, uint32_t address, unsigned size, uint3
 void machine_stall_flash(struct machine *m, ticks_t until);
 /* Ask for a system reset, carried out after the present instruction; cause is published: "software", "iwdg", "wwdg", "pin", ... */
 void machine_request_reset(struct machine *m, enum reset_kind kind, const char *cause);
+/* During class->reset: the cause as given above; "power-on" at power-on. */
+const char *machine_reset_cause(const struct machine *m);
 /* The flash memory behind a controller: size in bytes; contents, to be read freely. */
 uint32_t device_flash_size(const struct device *dev);
 const uint8_t *device_flash(const struct device *dev);

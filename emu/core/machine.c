@@ -333,6 +333,7 @@ static void reset_devices(struct machine *m, enum reset_kind kind)
 
 void machine_power_on(struct machine *m)
 {
+    m->reset_cause = "power-on";
     reset_devices(m, RESET_BACKUP);
     reset_devices(m, RESET_POWER_ON);
     m->reset_wanted = -1;
@@ -356,12 +357,18 @@ void machine_request_reset(struct machine *m, enum reset_kind kind, const char *
 
 void machine_apply_reset(struct machine *m, enum reset_kind kind, const char *cause)
 {
+    m->reset_cause = cause;
     machine_publish(m, "reset", FIELD_STRING("cause", cause));
     m->reset_wanted = -1;
     m->v->stall_until = 0;
     reset_devices(m, kind);
     if (m->engine != NULL)
         engine_reset(m->engine);
+}
+
+const char *machine_reset_cause(const struct machine *m)
+{
+    return m->reset_cause;
 }
 
 /* ---- time ---- */
