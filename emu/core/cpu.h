@@ -16,21 +16,32 @@ struct engine;
 enum run_result {
     RUN_TIME,    /* the time asked for has come */
     RUN_STOPPED, /* machine_stop was called */
-    RUN_DEAD,    /* lock-up, or asleep with nothing that could ever wake it */
-    RUN_STEPS,   /* the number of steps asked for is done */
+    RUN_DEAD,    /* locked up, or asleep, with nothing that could ever change that */
 };
 
 /* Give the machine its CPU; after machine_seal, before machine_power_on. cpi: cycles an instruction takes, as a fraction.
-   The clock node "HCLK" sets its speed, and the device "NVIC" its exceptions. */
+   The device "CPU" (class armv7m_cpu_class, clock "hclk") sets its speed, and the device "NVIC" its exceptions. */
 void machine_add_cpu(struct machine *m, uint32_t cpi_num, uint32_t cpi_den);
+extern const struct device_class armv7m_cpu_class;
 
-/* Execute until virtual time until (at the first acceptance point at or behind it), or until something else ends it. */
+/* Execute until virtual time until (to the first acceptance point at or behind it), or until something else ends it. */
 enum run_result machine_run(struct machine *m, ticks_t until);
+/* The same for at least so many instructions, to the next acceptance point. */
+enum run_result machine_run_instructions(struct machine *m, uint64_t count);
 /* End machine_run at the next acceptance point; to be called by subscribers and host bridges. */
 void machine_stop(struct machine *m);
+/* Instructions executed since power-on. */
+uint64_t machine_instructions(const struct machine *m);
 
 /* Address of the instruction under way, exact during a register access; 0 without a CPU. */
 uint32_t machine_pc(const struct machine *m);
+/* Publish {"kind":NAME,...,"pc"} whenever the instruction at address is fetched (the start of a function). */
+void machine_watch_fetch(struct machine *m, uint32_t address, const char *kind);
+void machine_set_trace(struct machine *m, bool mmio, bool exceptions);
+
+/* "2.1.1", and a sentence if that is not the version whose behaviour is known, else NULL. */
+const char *engine_version(void);
+const char *engine_version_warning(void);
 
 /* ---- for the core ---- */
 
@@ -42,5 +53,9 @@ void engine_interrupt(struct engine *e);
 void engine_deadline_changed(struct engine *e);
 void engine_code_changed(struct engine *e, uint32_t flash_offset, uint32_t length);
 void engine_ram_written(struct engine *e, uint32_t address, uint32_t length);
+/* The value was replaced: m->v->cpu counts from now on. */
+void engine_restored(struct engine *e);
+/* m->v->cpu holds the present state. */
+void engine_sync(struct engine *e);
 
 #endif

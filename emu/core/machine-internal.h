@@ -79,6 +79,15 @@ struct bit_band {
     uint32_t base, size, alias;
 };
 
+/* A fault found while the engine runs, to be raised when it has stopped. */
+struct pending_fault {
+    bool pending;
+    unsigned exception;
+    uint32_t cfsr;
+    bool has_address;
+    uint32_t address;
+};
+
 struct subscription {
     event_subscriber subscriber;
     void *data;
@@ -113,9 +122,11 @@ struct machine {
     ticks_t timer_now;      /* the time of the timer being run, TICKS_NEVER outside */
     GHashTable *reports;
     GBytes **flash_pages;   /* contents shared with snapshots; NULL = changed since */
+    struct pending_fault fault;
     int reset_wanted;       /* -1 none, else enum reset_kind */
     const char *reset_cause;
-    bool trace_mmio;
+    bool trace_mmio, trace_exceptions;
+    struct device *scs;     /* the system control space; NULL without a CPU */
     bool strict, strict_stored;
 };
 

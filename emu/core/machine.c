@@ -344,7 +344,10 @@ void machine_power_on(struct machine *m)
 void machine_request_reset(struct machine *m, enum reset_kind kind, const char *cause)
 {
     if (kind == RESET_BACKUP) {
+        const char *before = m->reset_cause;
+        m->reset_cause = cause;
         reset_devices(m, RESET_BACKUP);
+        m->reset_cause = before;
         return;
     }
     if (m->reset_wanted >= 0)

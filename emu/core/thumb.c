@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The decoder follows the tables of ARM DDI 0403E, A5.2 (16-bit) and A5.3 (32-bit), one function a table. What it takes from the
- * translator of QEMU 5.0 (which Unicorn 2.1 executes) instead of the manual:
+ * The decoder follows the tables of ARM DDI 0403E, A5.2 (16-bit) and A5.3 (32-bit), one function a table. What it takes from
+ * the translator of QEMU 5.0 (which Unicorn 2.1 executes; all of this was compared with it running) instead of the manual:
  *
  *  - UNPREDICTABLE encodings. Where the translator executes them as the plain instruction, they decode as it (a data processing
- *    instruction whose destination is PC, a load multiple of both PC and LR, ...); where it raises UNDEFINSTR, they are UNDEFINED
- *    (an empty or, in 32 bits, one-register list, a multiple's written-back base in its own list, a bit field that passes bit 31,
- *    most violated should-be bits).
- *  - ends_block: a translation block ends after
+ *    instruction whose destination is PC, a load multiple of both PC and LR, ...); where it raises UNDEFINSTR, they are
+ * UNDEFINED (an empty or, in 32 bits, one-register list, a multiple's written-back base in its own list, a bit field that
+ * passes bit 31, most violated should-be bits).
+ *  - ends_block. A translation block ends after
  *      - every write of PC;
- *      - CBZ, CBNZ and conditional branches, taken or not; and likewise whatever else ends a block, executed or skipped by IT;
- *      - SVC, BKPT, WFI, WFE, YIELD (they leave the generated code, also YIELD, which no scheduler needs here);
+ *      - conditional branches, CBZ and CBNZ, taken or not; likewise after the rest of this list whether IT skips it or not;
+ *      - SVC, BKPT, WFI, WFE, YIELD (which leave the generated code, YIELD too, although no scheduler is there to need it);
  *      - every undefined or coprocessor instruction;
- *      - MSR to any special register, CPS (executed unprivileged it is a no-operation that does not), ISB.
- *    It does not end after MRS, DMB, DSB, CLREX, LDREX, STREX, SEV, DBG, NOP and other hints, PLD and its like, IT, nor because of a
- *    load or store. A block ends besides where the next instruction starts in or reaches into another page.
+ *      - MSR to any special register, ISB, and CPS (unless executed unprivileged, where it is a no-operation).
+ *    It does not end after MRS, DMB, DSB, CLREX, LDREX, STREX, SEV, DBG, NOP and other hints, PLD and its like, IT, nor because
+ * of a load or store. Two more ends cannot be seen from an instruction: where the next one starts in another page (1 KiB) or
+ * reaches into it, and where a block has grown to 4000 of the translator's own operations (29 STM of eight registers, 363
+ * ADDS).
  *
- * What a Cortex-M3 lacks is UNDEFINED here, also where that translator would execute it. Unfaithful there: the multiplies and
- * saturations of the DSP extension that it does not guard (SMLAD, SMULBB, SMLAL<x><y>, SMLALD, QADD, SSAT16, UMAAL, ...), LDREXD,
- * STREXD, SETEND and BLX to an immediate.
+ * What a Cortex-M3 lacks is UNDEFINED here, also where that translator would execute it: SXTAB, SXTAH, UXTAB, UXTAH, SMLAD,
+ * SMLSD, SMLALD, SMLSLD, SMLAW<y>, SMULW<y>, USADA8, SSAT16 and USAT16 (as SSAT and USAT), Advanced SIMD VLD<n> and VST<n>,
+ * LDREXD, STREXD, stores relative to PC, SETEND, BLX to an immediate. Such an instruction may stand inside one of its blocks.
  */
 #include "emu/core/thumb.h"
 
@@ -118,7 +120,8 @@ static struct thumb_insn accesses_offset(enum thumb_kind kind, unsigned size, un
     return insn;
 }
 
-static struct thumb_insn accesses_index(enum thumb_kind kind, unsigned size, unsigned rt, unsigned rn, unsigned rm, unsigned shift)
+static struct thumb_insn accesses_index(enum thumb_kind kind, unsigned size, unsigned rt, unsigned rn, unsigned rm,
+                                        unsigned shift)
 {
     struct thumb_insn insn = accesses(kind, size, rt, rn);
     insn.rm = (uint8_t)rm;
@@ -358,11 +361,11 @@ static struct thumb_insn load_store_dual(uint16_t a, uint16_t b)
 
 static struct thumb_insn exclusive(bool load, unsigned size, unsigned rt, unsigned rn, unsigned rd, uint32_t offset)
 {
-    if (rn == PC || rt == PC)
+    if (rn == PC || rt == PC || rt == SP)
         return undefined();
     if (load)
         return accesses_offset(THUMB_LOAD_EXCLUSIVE, size, rt, rn, offset);
-    if (rd >= SP || rd == rn || rd == rt)
+    if (rd == SP || rd == PC || rd == rn || rd == rt)
         return undefined();
     struct thumb_insn insn = accesses_offset(THUMB_STORE_EXCLUSIVE, size, rt, rn, offset);
     insn.rd = (uint8_t)rd;
@@ -529,7 +532,7 @@ static struct thumb_insn control(uint16_t a, uint16_t b)
         return undefined();
     switch (bits(a, 10, 4)) {
     case 0x38:
-        return write_special(b);
+        return bits(b, 9, 8) == 0 ? write_special(b) : undefined();
     case 0x3A: /* bits 10 to 8 not 0: CPS of the A profile */
         return bits(a, 3, 0) == 0xF && bits(b, 11, 8) == 0 ? hint(bits(b, 7, 0)) : undefined();
     case 0x3B:

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Basic blocks as the code defines them, and which instruction of a block makes an access.
+ *
+ * The engine tells where a block starts, not which instruction of it is under way. Inside a register access, though, the core
+ * registers are current: the instruction is the first load or store, from the last one found on, whose effective address fits.
+ */
+#ifndef EMU_CORE_BLOCK_H
+#define EMU_CORE_BLOCK_H
+
+#include "emu/core/thumb.h"
+
+struct block_insn {
+    struct thumb_insn i;
+    uint32_t pc;
+    uint16_t first, second; /* the encoding */
+    uint8_t itstate;        /* before it: 0 = not in an IT block */
+};
+
+enum { BLOCK_MAX_INSNS = 516 };
+
+struct block {
+    uint32_t pc;
+    uint32_t bytes;
+    unsigned count;
+    struct block_insn *insns; /* capacity BLOCK_MAX_INSNS in the scratch block, exact in cached ones */
+};
+
+/* Half-word at an address, false if nothing is there. */
+typedef bool (*block_fetch)(void *data, uint32_t address, uint16_t *halfword);
+
+/* Blocks end behind an instruction that ends them, and at 1 KiB boundaries (the page size of the architecture that the engine
+   translates by): an instruction that straddles one starts a block of its own. itstate: at the start of the block. */
+void block_scan(struct block *block, uint32_t pc, uint8_t itstate, block_fetch fetch, void *data);
+
+typedef uint32_t (*block_register)(void *data, unsigned reg); /* 0..14 */
+
+struct block_access {
+    uint32_t address;
+    unsigned size;
+    bool write;
+};
+
+/* Index of the instruction at or behind from that makes the access, -1 if none fits. last: whether this is its last word. */
+int block_locate(const struct block *block, unsigned from, const struct block_access *access, block_register reg,
+                 block_fetch fetch, void *data, bool *last);
+
+/* Value of the base register after a load or store with writeback; without, its present value. */
+uint32_t block_base_after(const struct block_insn *insn, block_register reg, void *data);
+/* Address of a memory instruction's first access. */
+uint32_t block_address(const struct block_insn *insn, block_register reg, void *data);
+
+uint8_t itstate_advance(uint8_t itstate);
+
+#endif
