@@ -12,11 +12,39 @@ uint8_t itstate_advance(uint8_t itstate)
     return (uint8_t)((itstate & 0xE0) | ((itstate << 1) & 0x1F));
 }
 
+static bool is_load(enum thumb_kind kind)
+{
+    return kind == THUMB_LOAD || kind == THUMB_LOAD_DUAL || kind == THUMB_LOAD_MULTIPLE || kind == THUMB_LOAD_EXCLUSIVE ||
+           kind == THUMB_TABLE_BRANCH;
+}
+
+static bool is_store(enum thumb_kind kind)
+{
+    return kind == THUMB_STORE || kind == THUMB_STORE_DUAL || kind == THUMB_STORE_MULTIPLE || kind == THUMB_STORE_EXCLUSIVE;
+}
+
+/* A store relative to SP that stays within the memory that idle.c compares. */
+static bool is_near_stack(const struct thumb_insn *i)
+{
+    return i->rn == 13 && i->rm == THUMB_NONE && i->offset > -64 && i->offset < 64;
+}
+
+static void note_stores(struct block *block, const struct thumb_insn *i)
+{
+    /* what lies above a moved SP is out of sight as well */
+    bool moves_sp = (i->writes & (1u << 13)) && !is_store(i->kind) && !is_load(i->kind);
+    if (is_store(i->kind))
+        block->stores = true;
+    if ((is_store(i->kind) && !is_near_stack(i)) || (moves_sp && !(i->is_add_constant && i->constant + 64 < 128)))
+        block->stores_elsewhere = true;
+}
+
 void block_scan(struct block *block, uint32_t pc, uint8_t itstate, block_fetch fetch, void *data)
 {
     uint32_t page_end = (pc & ~(uint32_t)(PAGE - 1)) + PAGE;
     block->pc = pc;
     block->count = 0;
+    block->stores = block->stores_elsewhere = false;
     uint32_t at = pc;
     while (block->count < BLOCK_MAX_INSNS) {
         struct block_insn *insn = &block->insns[block->count];
@@ -36,6 +64,7 @@ void block_scan(struct block *block, uint32_t pc, uint8_t itstate, block_fetch f
         insn->second = second;
         insn->itstate = itstate;
         itstate = insn->i.it_mask != 0 ? insn->i.it_mask : itstate_advance(itstate);
+        note_stores(block, &insn->i);
         block->count++;
         at += length;
         if (insn->i.ends_block || at >= page_end)
@@ -47,17 +76,6 @@ void block_scan(struct block *block, uint32_t pc, uint8_t itstate, block_fetch f
 static unsigned list_words(uint16_t list)
 {
     return (unsigned)__builtin_popcount(list);
-}
-
-static bool is_load(enum thumb_kind kind)
-{
-    return kind == THUMB_LOAD || kind == THUMB_LOAD_DUAL || kind == THUMB_LOAD_MULTIPLE || kind == THUMB_LOAD_EXCLUSIVE ||
-           kind == THUMB_TABLE_BRANCH;
-}
-
-static bool is_store(enum thumb_kind kind)
-{
-    return kind == THUMB_STORE || kind == THUMB_STORE_DUAL || kind == THUMB_STORE_MULTIPLE || kind == THUMB_STORE_EXCLUSIVE;
 }
 
 static uint32_t base_value(const struct block_insn *insn, block_register reg, void *data)
@@ -74,7 +92,7 @@ uint32_t block_address(const struct block_insn *insn, block_register reg, void *
     uint32_t base = base_value(insn, reg, data);
     if (i->kind == THUMB_LOAD_MULTIPLE || i->kind == THUMB_STORE_MULTIPLE)
         return i->decrement_before ? base - 4 * list_words(i->reg_list) : base;
-    if (i->rm != 0xFF)
+    if (i->rm != THUMB_NONE)
         return base + (reg(data, i->rm) << i->shift);
     return i->pre_index ? base + (uint32_t)i->offset : base;
 }
@@ -145,7 +163,7 @@ static bool known_constant(const struct block *block, unsigned at, unsigned r, b
             *value = have_high ? (insn->i.constant & 0xFFFF) | high << 16 : insn->i.constant;
             return true;
         }
-        if (insn->i.kind == THUMB_LOAD && insn->i.rn == 15 && insn->i.rm == 0xFF && insn->i.size == 4 && insn->i.rt == r) {
+        if (insn->i.kind == THUMB_LOAD && insn->i.rn == 15 && insn->i.rm == THUMB_NONE && insn->i.size == 4 && insn->i.rt == r) {
             uint32_t literal = (insn->pc + 4) & ~3u;
             literal += (uint32_t)insn->i.offset;
             uint16_t low_half, high_half;
@@ -168,17 +186,42 @@ static bool consistent(const struct block *block, unsigned at, block_register re
     uint32_t value;
     if (insn->i.rn != 15 && known_constant(block, at, insn->i.rn, fetch, data, &value) && value != reg(data, insn->i.rn))
         return false;
-    if (insn->i.rm != 0xFF && known_constant(block, at, insn->i.rm, fetch, data, &value) && value != reg(data, insn->i.rm))
+    if (insn->i.rm != THUMB_NONE && known_constant(block, at, insn->i.rm, fetch, data, &value) && value != reg(data, insn->i.rm))
         return false;
     return true;
+}
+
+bool block_ambiguous(const struct block *block, unsigned index, block_fetch fetch, void *data)
+{
+    const struct thumb_insn *i = &block->insns[index].i;
+    if ((!is_load(i->kind) && !is_store(i->kind)) || i->rn == 13 || i->rn == 15)
+        return false;
+    for (unsigned k = 0; k < index; k++) {
+        const struct thumb_insn *earlier = &block->insns[k].i;
+        if (is_load(earlier->kind) != is_load(i->kind) || is_store(earlier->kind) != is_store(i->kind) || earlier->rn != i->rn ||
+            earlier->rm != i->rm || earlier->size != i->size ||
+            (earlier->pre_index ? earlier->offset : 0) != (i->pre_index ? i->offset : 0))
+            continue;
+        uint32_t value;
+        if (known_constant(block, k, earlier->rn, fetch, data, &value))
+            continue;
+        for (unsigned j = k; j < index; j++) {
+            const struct thumb_insn *between = &block->insns[j].i;
+            bool steps = between->is_add_constant || (between->writeback && between->rn == i->rn && between->rt != i->rn &&
+                                                      !(between->reg_list & (1u << i->rn)));
+            if ((between->writes & (1u << i->rn)) && !steps)
+                return true;
+        }
+    }
+    return false;
 }
 
 int block_locate(const struct block *block, unsigned from, const struct block_access *access, block_register reg,
                  block_fetch fetch, void *data, bool *last)
 {
     /* Of several that fit, the first whose registers can be what they are. Had a later one been meant, the first would have made
-       its access before with the same address, and been found then, unless the block changed its registers in between; and then
-       it nearly always put a constant there, which tells. */
+       its access before with the same address, and been found then, unless the block changed its registers in between. Then it
+       put a constant there, which tells; or block_ambiguous has warned of it. */
     for (unsigned k = from; k < block->count; k++)
         if (fits(&block->insns[k], access, reg, data, last) && consistent(block, k, reg, fetch, data))
             return (int)k;

@@ -23,6 +23,8 @@ struct block {
     uint32_t pc;
     uint32_t bytes;
     unsigned count;
+    bool stores;           /* some instruction stores ... */
+    bool stores_elsewhere; /* ... not relative to SP, or changes more of the stack than a few words */
     struct block_insn *insns; /* capacity BLOCK_MAX_INSNS in the scratch block, exact in cached ones */
 };
 
@@ -44,6 +46,11 @@ struct block_access {
 /* Index of the instruction at or behind from that makes the access, -1 if none fits. last: whether this is its last word. */
 int block_locate(const struct block *block, unsigned from, const struct block_access *access, block_register reg,
                  block_fetch fetch, void *data, bool *last);
+
+/* Could an access by this instruction be taken for one by an earlier instruction of its block, because both have the same address
+   expression, and the block loads something unknown into its register in between? Then the caller must notice when the instruction
+   is reached, and search from it. */
+bool block_ambiguous(const struct block *block, unsigned index, block_fetch fetch, void *data);
 
 /* Value of the base register after a load or store with writeback; without, its present value. */
 uint32_t block_base_after(const struct block_insn *insn, block_register reg, void *data);

@@ -48,16 +48,9 @@ static void report_gated(struct device *dev)
     machine_report(dev->machine, "gated", "%s was used while its clock is off: it reads 0 and ignores writes", dev->name);
 }
 
-bool device_bus_read(struct device *dev, uint32_t offset, unsigned size, uint32_t *value, bool side_effects)
+bool device_register_read(struct device *dev, uint32_t offset, unsigned size, uint32_t *value, bool side_effects)
 {
     *value = 0;
-    if (gated(dev)) {
-        if (side_effects)
-            report_gated(dev);
-        return true;
-    }
-    if (dev->class->bus_read != NULL)
-        return dev->class->bus_read(dev, offset, size, value, side_effects);
     unsigned i = dev->wiring->reg_of_word[offset / 4];
     if (i == NO_REGISTER) {
         if (side_effects)
@@ -70,6 +63,19 @@ bool device_bus_read(struct device *dev, uint32_t offset, unsigned size, uint32_
     if (side_effects && k->effect == 0 && k->stored == 0 && k->unmodelled != 0)
         report_fields(dev, i, k->unmodelled, &dev->wiring->reported[i], "unmodelled");
     return true;
+}
+
+bool device_bus_read(struct device *dev, uint32_t offset, unsigned size, uint32_t *value, bool side_effects)
+{
+    *value = 0;
+    if (gated(dev)) {
+        if (side_effects)
+            report_gated(dev);
+        return true;
+    }
+    if (dev->class->bus_read != NULL)
+        return dev->class->bus_read(dev, offset, size, value, side_effects);
+    return device_register_read(dev, offset, size, value, side_effects);
 }
 
 static void register_write(struct device *dev, unsigned i, uint32_t value, uint32_t mask)
@@ -90,14 +96,8 @@ static void register_write(struct device *dev, unsigned i, uint32_t value, uint3
         dev->class->write(dev, i, old, value & mask, mask);
 }
 
-bool device_bus_write(struct device *dev, uint32_t offset, unsigned size, uint32_t value)
+bool device_register_write(struct device *dev, uint32_t offset, unsigned size, uint32_t value)
 {
-    if (gated(dev)) {
-        report_gated(dev);
-        return true;
-    }
-    if (dev->class->bus_write != NULL)
-        return dev->class->bus_write(dev, offset, size, value);
     unsigned i = dev->wiring->reg_of_word[offset / 4];
     if (i == NO_REGISTER) {
         report_unlisted(dev, offset, true);
@@ -107,6 +107,17 @@ bool device_bus_write(struct device *dev, uint32_t offset, unsigned size, uint32
     uint32_t mask = lanes(size) << shift;
     register_write(dev, i, (value << shift) & mask, mask);
     return true;
+}
+
+bool device_bus_write(struct device *dev, uint32_t offset, unsigned size, uint32_t value)
+{
+    if (gated(dev)) {
+        report_gated(dev);
+        return true;
+    }
+    if (dev->class->bus_write != NULL)
+        return dev->class->bus_write(dev, offset, size, value);
+    return device_register_write(dev, offset, size, value);
 }
 
 struct device *machine_window(struct machine *m, uint32_t address)

@@ -16,7 +16,8 @@ struct engine;
 enum run_result {
     RUN_TIME,    /* the time asked for has come */
     RUN_STOPPED, /* machine_stop was called */
-    RUN_DEAD,    /* locked up, or asleep, with nothing that could ever change that */
+    RUN_DEAD, /* locked up, asleep or held in reset, and no timer is set that could change it; the time has passed all the same
+               */
 };
 
 /* Give the machine its CPU; after machine_seal, before machine_power_on. cpi: cycles an instruction takes, as a fraction.
@@ -38,6 +39,15 @@ uint32_t machine_pc(const struct machine *m);
 /* Publish {"kind":NAME,...,"pc"} whenever the instruction at address is fetched (the start of a function). */
 void machine_watch_fetch(struct machine *m, uint32_t address, const char *kind);
 void machine_set_trace(struct machine *m, bool mmio, bool exceptions);
+
+/* Self-check, slow: hook every instruction, and compare the address so seen with the one that is worked out for each access. */
+struct access_check {
+    uint64_t accesses, wrong;
+    uint32_t found, truth; /* of the last wrong one */
+    unsigned hooks;        /* instructions that have a hook of their own */
+};
+void machine_check_accesses(struct machine *m);
+struct access_check machine_access_check(const struct machine *m);
 
 /* "2.1.1", and a sentence if that is not the version whose behaviour is known, else NULL. */
 const char *engine_version(void);

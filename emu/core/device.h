@@ -120,6 +120,9 @@ uint32_t signal_level_at(const struct signal *signal, ticks_t now);
 
 /* Put all registers to their reset values and cancel all timers; for use in class->reset. */
 void device_reset_registers(struct device *dev);
+/* The register table behind a window, for a class whose bus_read and bus_write answer for only a part of it (FIFOs). */
+bool device_register_read(struct device *dev, uint32_t offset, unsigned size, uint32_t *value, bool side_effects);
+bool device_register_write(struct device *dev, uint32_t offset, unsigned size, uint32_t value);
 
 /* ---- the bus, for bus masters (DMA) ---- */
 

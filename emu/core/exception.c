@@ -78,10 +78,9 @@ static void enter(struct machine *m, unsigned exception, uint32_t exc_return)
 }
 
 /* Push the frame; returns EXC_RETURN. A bus error on the way makes a BusFault pending. */
-static uint32_t push_frame(struct machine *m, bool *failed)
+static uint32_t push_frame(struct machine *m, bool psp, bool *failed)
 {
     struct cpu_state *c = &m->v->cpu;
-    bool psp = uses_psp(m);
     uint32_t exc_return = 0xFFFFFFF0 | (exception_in_handler(m) ? EXC_RETURN_HANDLER
                                         : psp                   ? EXC_RETURN_THREAD_PSP
                                                                 : EXC_RETURN_THREAD_MSP);
@@ -114,7 +113,7 @@ static unsigned escalate(struct machine *m, unsigned exception)
 static void take(struct machine *m, unsigned exception)
 {
     bool failed;
-    uint32_t exc_return = push_frame(m, &failed);
+    uint32_t exc_return = push_frame(m, uses_psp(m), &failed);
     if (failed) {
         nvic_add_fault(scs(m), CFSR_STKERR, 0);
         unsigned derived = escalate(m, EXC_BUS_FAULT);
@@ -247,6 +246,20 @@ static bool pop_frame(struct machine *m, uint32_t exc_return)
     return true;
 }
 
+/* The frame names another mode than EXC_RETURN: it is pushed again, and UsageFault INVPC taken on top of it. */
+static void refuse_frame(struct machine *m, uint32_t exc_return)
+{
+    bool failed;
+    nvic_add_fault(scs(m), CFSR_INVPC, 0);
+    unsigned taken = escalate(m, EXC_USAGE_FAULT);
+    publish_fault(m, EXC_USAGE_FAULT, taken, CFSR_INVPC, NULL);
+    push_frame(m, (exc_return & 0xF) == EXC_RETURN_THREAD_PSP, &failed);
+    if (taken == EXC_NONE)
+        lock_up(m);
+    else
+        chain(m, taken, exc_return);
+}
+
 void exception_return(struct machine *m, uint32_t exc_return)
 {
     struct cpu_state *c = &m->v->cpu;
@@ -255,12 +268,10 @@ void exception_return(struct machine *m, uint32_t exc_return)
     unsigned nested = nvic_active_count(scs(m));
     bool thread = kind == EXC_RETURN_THREAD_MSP || kind == EXC_RETURN_THREAD_PSP;
     bool bad = (exc_return & 0x0FFFFFF0) != 0x0FFFFFF0 || !nvic_is_active(scs(m), returning);
-    if (kind == EXC_RETURN_HANDLER)
-        bad |= nested == 1;
-    else if (thread)
+    if (thread)
         bad |= nested != 1 && !(nvic_ccr(scs(m)) & CCR_NONBASETHRDENA);
     else
-        bad = true;
+        bad |= kind != EXC_RETURN_HANDLER;
     if (returning != EXC_NMI)
         c->faultmask = 0;
     nvic_deactivate(scs(m), returning);
@@ -277,19 +288,20 @@ void exception_return(struct machine *m, uint32_t exc_return)
     }
     if (!pop_frame(m, exc_return))
         return;
-    if (m->trace_exceptions)
-        machine_publish(m, "exception", FIELD_STRING("op", "return"), FIELD_INT("number", returning), FIELD_HEX("pc", c->pc));
     if (kind == EXC_RETURN_THREAD_PSP)
         c->control |= CONTROL_SPSEL;
     else if (thread)
         c->control &= ~(uint32_t)CONTROL_SPSEL;
     if (thread != ((c->xpsr & XPSR_EXCEPTION) == 0)) {
-        /* the frame names another mode than EXC_RETURN: a new frame is pushed for the UsageFault */
-        exception_fault(m, EXC_USAGE_FAULT, CFSR_INVPC, NULL);
+        refuse_frame(m, exc_return);
         return;
     }
-    if (thread && nvic_active_count(scs(m)) == 0 && (nvic_scr(scs(m)) & SCR_SLEEPONEXIT))
+    if (m->trace_exceptions)
+        machine_publish(m, "exception", FIELD_STRING("op", "return"), FIELD_INT("number", returning), FIELD_HEX("pc", c->pc));
+    if (thread && nvic_active_count(scs(m)) == 0 && (nvic_scr(scs(m)) & SCR_SLEEPONEXIT)) {
         c->sleeping = true;
+        c->sleeping_for_event = false;
+    }
 }
 
 void exception_reset(struct machine *m)

@@ -63,6 +63,7 @@ struct machine_value {
     struct frequency clocks[MAX_CLOCKS];
     ticks_t now; /* of a machine without a CPU; with one it is derived from the instructions */
     ticks_t stall_until;
+    bool held_in_reset; /* NRST is low */
     struct cpu_state cpu;
 };
 
@@ -77,6 +78,11 @@ struct memory {
 
 struct bit_band {
     uint32_t base, size, alias;
+};
+
+struct owned {
+    void *data;
+    GDestroyNotify free;
 };
 
 /* A fault found while the engine runs, to be raised when it has stopped. */
@@ -113,6 +119,7 @@ struct machine {
     struct device *timer_device[MAX_TIMERS];
     unsigned timer_index[MAX_TIMERS];
     GArray *subscriptions;
+    GSList *owned; /* struct owned */
 
     /* derived from the value */
     ticks_t next_due;       /* of the timer queue */
@@ -127,7 +134,7 @@ struct machine {
     const char *reset_cause;
     bool trace_mmio, trace_exceptions;
     struct device *scs;     /* the system control space; NULL without a CPU */
-    bool strict, strict_stored;
+    bool strict_stored;
 };
 
 /* Run everything that is due at now. */

@@ -41,6 +41,20 @@ static void free_device(struct device *dev)
     g_free(dev);
 }
 
+static void free_owned(void *data)
+{
+    struct owned *o = data;
+    o->free(o->data);
+    g_free(o);
+}
+
+void machine_own(struct machine *m, void *data, GDestroyNotify free)
+{
+    struct owned *o = g_new0(struct owned, 1);
+    *o = (struct owned){data, free};
+    m->owned = g_slist_prepend(m->owned, o);
+}
+
 void machine_free(struct machine *m)
 {
     if (m == NULL)
@@ -63,6 +77,7 @@ void machine_free(struct machine *m)
         g_free(m->flash_pages);
     }
     g_free(m->windows);
+    g_slist_free_full(m->owned, free_owned);
     g_aligned_free(m->ram.host);
     g_aligned_free(m->flash.host);
     g_aligned_free(m->block);
@@ -307,6 +322,11 @@ void machine_seal(struct machine *m)
     }
 }
 
+void machine_set_strict_stored(struct machine *m, bool on)
+{
+    m->strict_stored = on;
+}
+
 /* ---- reset ---- */
 
 void device_reset_registers(struct device *dev)
@@ -335,10 +355,28 @@ void machine_power_on(struct machine *m)
 {
     m->reset_cause = "power-on";
     reset_devices(m, RESET_BACKUP);
+    machine_power_on_with_battery(m);
+}
+
+void machine_power_on_with_battery(struct machine *m)
+{
+    m->reset_cause = "power-on";
+    m->v->stall_until = 0;
     reset_devices(m, RESET_POWER_ON);
     m->reset_wanted = -1;
     if (m->engine != NULL)
         engine_reset(m->engine);
+}
+
+void machine_hold_reset(struct machine *m, bool held, const char *cause)
+{
+    if (m->v->held_in_reset && !held) {
+        m->v->held_in_reset = false;
+        machine_request_reset(m, RESET_SYSTEM, cause);
+    } else if (held && !m->v->held_in_reset) {
+        machine_request_reset(m, RESET_SYSTEM, cause);
+        m->v->held_in_reset = true;
+    }
 }
 
 void machine_request_reset(struct machine *m, enum reset_kind kind, const char *cause)
@@ -546,6 +584,8 @@ void device_set_signal(struct device *dev, unsigned output, struct signal s)
         struct connection *c = &g_array_index(sinks, struct connection, i);
         if (c->device->class->input != NULL)
             c->device->class->input(c->device, c->input, &s);
+        if (memcmp(held, &s, sizeof s) != 0)
+            return; /* a sink made the source change it again: the others have seen the newer value already */
     }
     if (old_level == s.level)
         return;

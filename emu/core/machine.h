@@ -17,9 +17,12 @@
 struct machine *machine_new(uint64_t seed);
 void machine_free(struct machine *m);
 
+/* Have free(data) called when the machine is freed: for configurations made at run time. */
+void machine_own(struct machine *m, void *data, GDestroyNotify free);
+
 /* RAM that code can run from. base and size are multiples of 0x400. */
 void machine_add_ram(struct machine *m, const char *name, uint32_t base, uint32_t size);
-/* Flash, read and executed at base and at alias (TICKS-free reads), stored to through controller's class->memory_store; stores to
+/* Flash, read and executed at base and at alias, stored to through controller's class->memory_store; stores to
    the alias are dropped, as on silicon. */
 void machine_add_flash(struct machine *m, struct device *controller, uint32_t base, uint32_t size, uint32_t alias);
 /* A bit-band region: word n of the alias is bit n%8 of byte base + n/8. */
@@ -46,11 +49,18 @@ struct frequency machine_clock(const struct machine *m, const char *clock);
 /* No more devices or wires from here on: allocates the state, calls every class->init. */
 void machine_seal(struct machine *m);
 void machine_power_on(struct machine *m);
+/* The same with the backup domain kept alive by a battery (VBAT). */
+void machine_power_on_with_battery(struct machine *m);
+/* The NRST pin: while held nothing executes; a system reset at both ends, for that cause. */
+void machine_hold_reset(struct machine *m, bool held, const char *cause);
 
 /* ---- running ---- */
 
 /* Let time pass without a CPU, with every event at its moment: for device tests. */
 void machine_pass_time(struct machine *m, ticks_t until);
+
+/* Publish a "stored" event for each bit that is only stored, when the guest first changes it. */
+void machine_set_strict_stored(struct machine *m, bool on);
 
 /* ---- looking ---- */
 

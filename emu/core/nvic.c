@@ -135,6 +135,12 @@ unsigned nvic_first_pending(const struct device *dev)
     return best;
 }
 
+bool nvic_waits_for_mask(const struct device *dev)
+{
+    unsigned exception = nvic_first_pending(dev);
+    return exception != EXC_NONE && nvic_group_priority(dev, exception) < nvic_active_priority(dev);
+}
+
 uint32_t nvic_ccr(const struct device *dev)
 {
     return dev->regs[SCB_CCR];

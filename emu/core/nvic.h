@@ -99,6 +99,8 @@ int nvic_active_priority(const struct device *dev);
 int nvic_execution_priority(const struct device *dev, const struct cpu_state *cpu);
 /* The pending and enabled exception that comes first, EXC_NONE if there is none. */
 unsigned nvic_first_pending(const struct device *dev);
+/* An exception is pending that the active ones do not hold back: only PRIMASK, BASEPRI or FAULTMASK can. */
+bool nvic_waits_for_mask(const struct device *dev);
 
 /* SCB values that the exception model reads. */
 uint32_t nvic_ccr(const struct device *dev);

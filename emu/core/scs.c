@@ -40,8 +40,9 @@ static const struct reg_field icsr_fields[] = {
     {"PENDSVCLR", 27, 1, WO, EFFECT, "/nvic/icsr"},  {"PENDSVSET", 28, 1, WO, EFFECT, "/nvic/icsr"},
     {"NMIPENDSET", 31, 1, WO, EFFECT, "/nvic/icsr"}};
 static const struct reg_field vtor_fields[] = {{"TBLOFF", 7, 23, RW, EFFECT, "/exceptions/vector-table"}};
-static const struct reg_field aircr_fields[] = {{"VECTRESET", 0, 1, WO, EFFECT, "/scs/reset-request"},
-                                                {"VECTCLRACTIVE", 1, 1, WO, EFFECT, "/scs/reset-request"},
+/* VECTRESET and VECTCLRACTIVE are for a debugger: unpredictable unless the core is halted */
+static const struct reg_field aircr_fields[] = {{"VECTRESET", 0, 1, WO, UNMODELLED, NULL},
+                                                {"VECTCLRACTIVE", 1, 1, WO, UNMODELLED, NULL},
                                                 {"SYSRESETREQ", 2, 1, WO, EFFECT, "/scs/reset-request"},
                                                 {"PRIGROUP", 8, 3, WO, EFFECT, "/nvic/priority-group"},
                                                 {"ENDIANNESS", 15, 1, RO, EFFECT, "/scs/identification"},
@@ -299,8 +300,15 @@ static void write_aircr(struct device *dev, uint32_t value)
         return;
     dev->regs[SCB_AIRCR] = value & 0x700;
     changed(dev);
-    if (value & (BIT(2) | BIT(0)))
+    if (value & BIT(2))
         machine_request_reset(dev->machine, RESET_SYSTEM, "software");
+}
+
+/* MemManage, BusFault and UsageFault, pended by software while disabled, wait until they are enabled. */
+static void follow_fault_enables(struct device *dev)
+{
+    struct nvic *n = dev->state;
+    n->enabled[0] = (n->enabled[0] & ~0x70u) | ((dev->regs[SCB_SHCSR] >> 12) & 0x70);
 }
 
 static void write_shcsr(struct device *dev, uint32_t value, uint32_t mask)
@@ -318,6 +326,7 @@ static void write_shcsr(struct device *dev, uint32_t value, uint32_t mask)
         else
             n->active[0] &= ~BIT(exception);
     }
+    follow_fault_enables(dev);
     changed(dev);
 }
 
@@ -414,8 +423,9 @@ static void reset(struct device *dev, enum reset_kind kind)
     memset(n->pending, 0, sizeof n->pending);
     memset(n->active, 0, sizeof n->active);
     memset(n->priority, 0, sizeof n->priority);
-    /* everything below 16 is always enabled; what depends on SHCSR is decided when it is raised */
+    /* what is below 16 cannot be disabled, but for three faults */
     n->enabled[0] = 0xFFFF;
+    follow_fault_enables(dev);
     systick_reset(dev);
     device_set_level(dev, OUT_DEEPSLEEP, 0);
     device_set_level(dev, OUT_TRCENA, (dev->regs[SCS_DEMCR] >> 24) & 1);

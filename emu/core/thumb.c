@@ -445,7 +445,7 @@ static uint32_t expand_immediate(uint32_t imm12)
     default: { /* 1bcdefgh rotated right by at least 8 */
         unsigned rotation = bits(imm12, 11, 7);
         uint32_t value = 0x80 | bits(imm12, 6, 0);
-        return value >> rotation % 32 | value << (32 - rotation) % 32;
+        return value >> rotation | value << (32 - rotation);
     }
     }
 }
@@ -528,7 +528,7 @@ static struct thumb_insn write_special(uint16_t b)
 /* A5.3.4: hints, barriers, special registers; the part of the table that conditional branches leave. */
 static struct thumb_insn control(uint16_t a, uint16_t b)
 {
-    if (bits(b, 14, 12) != 0 || bit(b, 13)) /* UDF among them */
+    if (bits(b, 14, 12) != 0) /* UDF among them */
         return undefined();
     switch (bits(a, 10, 4)) {
     case 0x38:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ARMv7-M Thumb decoder (ARM DDI 0403E chapters A5 and A7), as far as the emulator must understand code that the engine executes:
- * where instructions and basic blocks end, what they load and store, and which registers they change.
+ * ARMv7-M Thumb decoder (ARM DDI 0403E chapters A5 and A7), as far as the emulator must understand code that the engine
+ * executes: where instructions and basic blocks end, what they load and store, and which registers they change.
  */
 #ifndef EMU_CORE_THUMB_H
 #define EMU_CORE_THUMB_H
@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 enum thumb_kind {
-    THUMB_PLAIN,     /* computes; includes IT, NOP, SEV, DBG, PLD, PLI, DMB, DSB, CLREX, MRS */
-    THUMB_LOAD,      /* LDR, LDRB, LDRH, LDRSB, LDRSH and their T forms, every addressing mode */
+    THUMB_PLAIN, /* computes; includes IT, NOP, SEV, DBG, PLD, PLI, DMB, DSB, CLREX, MRS */
+    THUMB_LOAD,  /* LDR, LDRB, LDRH, LDRSB, LDRSH and their T forms, every addressing mode */
     THUMB_STORE,
     THUMB_LOAD_DUAL, /* LDRD: rt from the lower word, rt2 from the one above it */
     THUMB_STORE_DUAL,
@@ -35,14 +35,14 @@ enum { THUMB_NONE = 0xFF }; /* instead of a register number */
 
 struct thumb_insn {
     enum thumb_kind kind;
-    uint8_t length;        /* bytes: 2 or 4 */
-    bool ends_block;       /* the next instruction starts a new basic block: branches, any write of PC, SYSTEM, SVC, BKPT, WFI, WFE,
-                              YIELD, UNDEFINED */
-    bool coprocessor;      /* UNDEFINED: a coprocessor instruction (UsageFault NOCP, not UNDEFINSTR) */
-    uint8_t it_mask;       /* an IT instruction: its low byte (firstcond:mask), else 0 */
+    uint8_t length;   /* bytes: 2 or 4 */
+    bool ends_block;  /* the next instruction starts a new basic block: branches, any write of PC, SYSTEM, SVC, BKPT, WFI, WFE,
+                         YIELD, UNDEFINED */
+    bool coprocessor; /* UNDEFINED: a coprocessor instruction (UsageFault NOCP, not UNDEFINSTR) */
+    uint8_t it_mask;  /* an IT instruction: its low byte (firstcond:mask), else 0 */
 
     /* memory accesses; registers: THUMB_NONE = none */
-    uint8_t size;          /* bytes of one access: 1, 2 or 4 */
+    uint8_t size; /* bytes of one access: 1, 2 or 4 */
     bool sign_extend;
     uint8_t rt, rt2;       /* transfer registers (rt2: duals); STREX: status in rd */
     uint8_t rn;            /* base; 15 = PC-relative (literal): thumb_literal_base(pc), except TBB and TBH: pc + 4 */
@@ -55,12 +55,12 @@ struct thumb_insn {
     bool decrement_before; /* multiples: LDMDB, STMDB, PUSH: the lowest address is base - 4 * count; else it is base */
 
     /* everything */
-    uint8_t rd;            /* STREX status, DIVIDE destination, constant's destination; THUMB_NONE = none */
-    uint16_t writes;       /* bit n: Rn may change (n = 15 too; n = 13 also for MSR of MSP, PSP and CONTROL) */
-    bool sets_flags;       /* the condition flags may change (outside IT for the 16-bit forms) */
-    bool is_constant;      /* PLAIN: rd is set to constant, whatever the registers hold: MOV immediate, MVN immediate, MOVW, ADR */
-    bool is_add_constant;  /* PLAIN: rd = rd + constant (ADD/SUB immediate with rd == rn; SP too) */
-    bool is_movt;          /* PLAIN: the upper half of rd is set to constant (0..0xFFFF, unshifted), the lower is kept */
+    uint8_t rd;       /* STREX status, DIVIDE destination, constant's destination; THUMB_NONE = none */
+    uint16_t writes;  /* bit n: Rn may change (n = 15 too; n = 13 also for MSR of MSP, PSP and CONTROL) */
+    bool sets_flags;  /* the condition flags may change (outside IT for the 16-bit forms) */
+    bool is_constant; /* PLAIN: rd is set to constant, whatever the registers hold: MOV immediate, MVN immediate, MOVW, ADR */
+    bool is_add_constant; /* PLAIN: rd = rd + constant (ADD/SUB immediate with rd == rn; SP too) */
+    bool is_movt;         /* PLAIN: the upper half of rd is set to constant (0..0xFFFF, unshifted), the lower is kept */
     uint32_t constant;
 };
 
