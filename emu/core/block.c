@@ -216,6 +216,18 @@ bool block_ambiguous(const struct block *block, unsigned index, block_fetch fetc
     return false;
 }
 
+/* Do the condition flags let an instruction run, if it is in an IT block? */
+static bool runs(const struct block_insn *insn, block_register reg, void *data)
+{
+    if (insn->itstate == 0)
+        return true;
+    uint32_t flags = reg(data, BLOCK_FLAGS);
+    bool n = flags >> 31 & 1, z = flags >> 30 & 1, c = flags >> 29 & 1, v = flags >> 28 & 1;
+    const bool holds[8] = {z, c, n, v, c && !z, n == v, !z && n == v, true};
+    unsigned condition = insn->itstate >> 4;
+    return condition >= 14 || holds[condition >> 1] != (condition & 1);
+}
+
 int block_locate(const struct block *block, unsigned from, const struct block_access *access, block_register reg,
                  block_fetch fetch, void *data, bool *last)
 {
@@ -223,7 +235,8 @@ int block_locate(const struct block *block, unsigned from, const struct block_ac
        its access before with the same address, and been found then, unless the block changed its registers in between. Then it
        put a constant there, which tells; or block_ambiguous has warned of it. */
     for (unsigned k = from; k < block->count; k++)
-        if (fits(&block->insns[k], access, reg, data, last) && consistent(block, k, reg, fetch, data))
+        if (runs(&block->insns[k], reg, data) && fits(&block->insns[k], access, reg, data, last) &&
+            consistent(block, k, reg, fetch, data))
             return (int)k;
     return -1;
 }

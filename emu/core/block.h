@@ -35,7 +35,8 @@ typedef bool (*block_fetch)(void *data, uint32_t address, uint16_t *halfword);
    translates by): an instruction that straddles one starts a block of its own. itstate: at the start of the block. */
 void block_scan(struct block *block, uint32_t pc, uint8_t itstate, block_fetch fetch, void *data);
 
-typedef uint32_t (*block_register)(void *data, unsigned reg); /* 0..14 */
+enum { BLOCK_FLAGS = 16 };
+typedef uint32_t (*block_register)(void *data, unsigned reg); /* 0..14; BLOCK_FLAGS: xPSR, of which only N, Z, C and V count */
 
 struct block_access {
     uint32_t address;

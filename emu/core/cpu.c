@@ -27,7 +27,7 @@
 #include "emu/core/nvic.h"
 
 enum { XPSR_T = 1 << 24, XPSR_IT = 0x0600FC00, XPSR_FLAGS = (int)0xF8000000, CPSR_T = 1 << 5, CONTROL_NPRIV = 1 };
-enum { BLOCK_CACHE = 4096, PAGE = 1024, POISON = (int)0xF0000000 };
+enum { BLOCK_CACHE = 4096, PAGE = 1024, POISON = (int)0xF0000000, IDLE_TRIES = 6, IDLE_BEGINS = 3 };
 
 struct block_entry {
     uint16_t count; /* instructions from here to the end of the block as the code defines it; 0 = not scanned */
@@ -36,6 +36,7 @@ struct block_entry {
 
 /* RAM blocks: the bytes that were scanned, so that changed code is noticed. */
 struct ram_block {
+    uint64_t generation;
     uint32_t pc;
     struct block_entry entry;
     uint8_t code[64]; /* longer blocks are scanned each time */
@@ -79,7 +80,11 @@ struct engine {
     uint64_t cursor_position;
     unsigned cursor;
 
-    struct block *cache[BLOCK_CACHE];
+    struct cached_block {
+        struct block block;
+        uint64_t generation;
+    } cache[BLOCK_CACHE];
+    uint64_t generation; /* of the code: what was parsed before counts no more */
     struct block scratch;
     struct ram_block ram_blocks[1024];
     GHashTable *code_hooks; /* addresses that have a hook */
@@ -88,17 +93,14 @@ struct engine {
     bool hook_system;       /* unprivileged code was seen: MSR, MRS and CPS are hooked */
     bool hook_memory;       /* UNALIGN_TRP was set: loads and stores are hooked */
     GArray *stale_code;     /* address ranges whose translations must go */
+    uint8_t *kept_ram;      /* as large as RAM, allocated when first needed */
+    bool ram_kept;
     bool flush_all;
 
-    /* polling detection */
-    uint32_t poll_address, poll_pc;
-    uint32_t poll_value;
-    ticks_t poll_since;
-    uint64_t poll_count;
-    bool poll_reported;
-
     struct idle idle;
-    bool idle_try;     /* look for an idle loop at the next acceptance point */
+    bool never_skip;   /* machine_set_idle_skipping(m, false) */
+    unsigned idle_tries; /* look for an idle loop at so many of the next starts: a timer's event has come, which may have ended one */
+    unsigned idle_begins; /* this often a start, and behind an event: the first round may still bring registers up to date */
     uint64_t activity; /* whatever an idle loop must not do */
 
     /* self-check: the address that a hook on every instruction saw last */
@@ -106,9 +108,9 @@ struct engine {
     uint32_t checked_pc;
     struct access_check check;
 
-    uint64_t start;        /* instructions executed when the engine was started last */
+    uint64_t start;        /* instructions executed when the engine was started last ... */
+    uint32_t start_pc;     /* ... and where */
     bool resume_continues; /* the next start is no acceptance point */
-    bool watch_seen;       /* the watched fetch at which it stopped was published */
     struct band_window {
         struct engine *e;
         uint32_t alias;
@@ -272,7 +274,7 @@ static const int core_registers[15] = {UC_ARM_REG_R0,  UC_ARM_REG_R1, UC_ARM_REG
 static uint32_t core_register(void *data, unsigned reg)
 {
     struct engine *e = data;
-    return reg_read(e->uc, core_registers[reg]);
+    return reg_read(e->uc, reg == BLOCK_FLAGS ? UC_ARM_REG_CPSR : core_registers[reg]);
 }
 
 /* Which of MSP and PSP is R13 for the engine: it knows no handler mode, so CONTROL.SPSEL is kept 0 there. */
@@ -284,7 +286,7 @@ static bool on_psp(const struct engine *e)
 static void read_masks(struct engine *e)
 {
     e->c->primask = reg_read(e->uc, UC_ARM_REG_PRIMASK);
-    e->c->basepri = reg_read(e->uc, UC_ARM_REG_BASEPRI) & 0xF0; /* the engine keeps all eight bits */
+    e->c->basepri = reg_read(e->uc, UC_ARM_REG_BASEPRI);
     e->c->faultmask = reg_read(e->uc, UC_ARM_REG_FAULTMASK);
 }
 
@@ -360,38 +362,33 @@ static bool in_ram(const struct machine *m, uint32_t address)
     return address - m->ram.base < m->ram.size;
 }
 
-static void block_release(struct block *block)
+/* Could the block at pc start inside an IT block? Only behind a page boundary or another cut, or where execution was resumed. */
+static bool may_start_in_it(const struct engine *e, uint32_t pc)
 {
-    if (block != NULL)
-        g_free(block->insns);
-    g_free(block);
+    unsigned offset = pc & (PAGE - 1);
+    return offset == 0 || offset == PAGE - 2 || pc == e->split_pc || (pc == e->start_pc && (e->c->xpsr & XPSR_IT));
 }
 
 /* The parsed block that starts at pc; valid until the next call for RAM, until code changes for flash. */
 static const struct block *parsed(struct engine *e, uint32_t pc)
 {
     uint8_t itstate = 0;
-    if (e->running) {
+    if (e->running && may_start_in_it(e, pc)) {
         uint32_t cpsr = reg_read(e->uc, UC_ARM_REG_CPSR);
         itstate = (uint8_t)(((cpsr >> 25) & 3) | ((cpsr >> 8) & 0xFC));
     }
-    struct block **slot = &e->cache[(pc >> 1) % BLOCK_CACHE];
-    if (*slot != NULL && (*slot)->pc == pc && (*slot)->insns[0].itstate == itstate)
-        return *slot;
+    struct cached_block *slot = &e->cache[(pc >> 1) % BLOCK_CACHE];
+    if (slot->generation == e->generation && slot->block.pc == pc && slot->block.insns[0].itstate == itstate)
+        return &slot->block;
     block_scan(&e->scratch, pc, itstate, fetch_halfword, e);
     if (in_ram(e->m, pc) || e->scratch.count == 0)
         return &e->scratch;
-    struct block *block = *slot;
-    if (block == NULL)
-        block = *slot = g_new0(struct block, 1);
-    block->pc = pc;
-    block->bytes = e->scratch.bytes;
-    block->count = e->scratch.count;
-    block->stores = e->scratch.stores;
-    block->stores_elsewhere = e->scratch.stores_elsewhere;
-    block->insns = g_renew(struct block_insn, block->insns, block->count);
-    memcpy(block->insns, e->scratch.insns, block->count * sizeof block->insns[0]);
-    return block;
+    struct block_insn *insns = g_renew(struct block_insn, slot->block.insns, e->scratch.count);
+    memcpy(insns, e->scratch.insns, e->scratch.count * sizeof insns[0]);
+    slot->block = e->scratch;
+    slot->block.insns = insns;
+    slot->generation = e->generation;
+    return &slot->block;
 }
 
 static void code_hook(uc_engine *uc, uint64_t address, uint32_t size, void *data);
@@ -426,6 +423,12 @@ static bool is_clrex(const struct block_insn *insn)
     return insn->first == 0xF3BF && (insn->second & 0xF0F0) == 0x8020;
 }
 
+/* The engine stores all bits of MSP, PSP, BASEPRI and BASEPRI_MAX, also those that are not there. */
+static bool keeps_low_bits(unsigned sysm)
+{
+    return sysm == 8 || sysm == 9 || sysm == 17 || sysm == 18;
+}
+
 static bool needs_hook(const struct engine *e, const struct block_insn *insn)
 {
     bool is_read;
@@ -445,7 +448,7 @@ static bool needs_hook(const struct engine *e, const struct block_insn *insn)
         return e->hook_memory;
     default:
         if (is_special_move(insn, &is_read, &sysm))
-            return e->hook_system || sysm == 20 || (is_read ? (sysm <= 7 && (sysm & 1)) : false);
+            return e->hook_system || sysm == 20 || (is_read ? (sysm <= 7 && (sysm & 1)) : keeps_low_bits(sysm));
         return is_clrex(insn) || is_sev(insn) || (e->hook_system && is_cps(insn));
     }
 }
@@ -469,11 +472,7 @@ static bool set_hooks(struct engine *e, const struct block *block)
 
 static void forget_code(struct engine *e)
 {
-    for (unsigned i = 0; i < BLOCK_CACHE; i++) {
-        block_release(e->cache[i]);
-        e->cache[i] = NULL;
-    }
-    memset(e->ram_blocks, 0, sizeof e->ram_blocks);
+    e->generation++;
 }
 
 static void add_stale(struct engine *e, uint32_t from, uint32_t to)
@@ -526,6 +525,16 @@ static void poison(struct engine *e)
         reg_write(e->uc, core_registers[i], (uint32_t)POISON);
 }
 
+/* In an IT block the engine runs on for a while behind a device's access: keep RAM, to be put back when it has stopped. */
+static void keep_ram(struct engine *e)
+{
+    const struct memory *ram = &e->m->ram;
+    if (e->kept_ram == NULL)
+        e->kept_ram = g_malloc(ram->size);
+    memcpy(e->kept_ram, ram->host, ram->size);
+    e->ram_kept = true;
+}
+
 /* Copy the registers; the caller then sets in m->v->cpu what the instruction did, and where to go on. done: instructions completed. */
 static void precise_stop(struct engine *e, uint64_t done)
 {
@@ -533,6 +542,7 @@ static void precise_stop(struct engine *e, uint64_t done)
     e->override = true;
     e->dirty = true;
     e->c->instructions = done;
+    e->left = 0; /* the next block hook, if there is one, takes the slow path */
     uc_emu_stop(e->uc);
 }
 
@@ -618,6 +628,8 @@ static const struct block_insn *begin_access(struct engine *e, const struct bloc
         e->position = start;
         e->callback_pc = e->block_pc;
         *last = true;
+        if (e->checking)
+            check_access(e, 0);
         return NULL;
     }
     if (e->checking)
@@ -687,6 +699,8 @@ static bool bus_error(struct engine *e, const struct block_insn *insn, uint32_t 
         return true;
     }
     stop_for_fault(e, insn, EXC_BUS_FAULT, CFSR_PRECISERR, &address);
+    if (insn->itstate != 0)
+        keep_ram(e);
     return false;
 }
 
@@ -701,17 +715,18 @@ static void trace_access(struct engine *e, uint32_t address, unsigned size, bool
 /* A guest that reads the same register at the same place without end is told why. */
 static void watch_polling(struct engine *e, struct device *dev, uint32_t address, uint32_t value)
 {
-    if (address != e->poll_address || e->callback_pc != e->poll_pc || value != e->poll_value) {
-        e->poll_address = address;
-        e->poll_pc = e->callback_pc;
-        e->poll_value = value;
-        e->poll_count = 0;
-        e->poll_since = engine_now(e);
+    struct machine_value *v = e->m->v;
+    if (address != v->polling.address || e->callback_pc != v->polling.pc || value != v->polling.value) {
+        v->polling.address = address;
+        v->polling.pc = e->callback_pc;
+        v->polling.value = value;
+        v->polling.count = 0;
+        v->polling.since = engine_now(e);
         return;
     }
-    if (++e->poll_count < 20000 || engine_now(e) - e->poll_since < 500 * TICKS_PER_MS)
+    if (++v->polling.count < 20000 || engine_now(e) - v->polling.since < 500 * TICKS_PER_MS)
         return;
-    e->poll_count = 0;
+    v->polling.count = 0;
     unsigned reg = dev->wiring->reg_of_word != NULL && dev->class->n_registers > 0
                        ? dev->wiring->reg_of_word[(address - dev->base) / 4]
                        : NO_REGISTER;
@@ -1017,6 +1032,17 @@ static void hooked(struct engine *e, const struct block_insn *insn)
     }
 }
 
+/* A write of a special register that needs no help after all, as nearly always: those bits are 0. */
+static bool engine_writes(struct engine *e, const struct block_insn *insn)
+{
+    bool is_read;
+    unsigned sysm;
+    if (insn->i.kind != THUMB_SYSTEM || !is_special_move(insn, &is_read, &sysm) || is_read || !keeps_low_bits(sysm) ||
+        unprivileged(e))
+        return false;
+    return (core_register(e, insn->first & 15) & (sysm < 16 ? 3 : 0x0F)) == 0;
+}
+
 static void code_hook(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 {
     (void)size;
@@ -1031,7 +1057,7 @@ static void code_hook(uc_engine *uc, uint64_t address, uint32_t size, void *data
         /* an ambiguous access: what comes now is by this instruction or a later one */
         e->cursor_position = block_start(e);
         e->cursor = i;
-        if (!needs_hook(e, insn))
+        if (!needs_hook(e, insn) || engine_writes(e, insn))
             return;
         e->activity++;
         e->in_callback = true;
@@ -1054,6 +1080,17 @@ static void interrupt_hook(uc_engine *uc, uint32_t intno, void *data)
 
 /* ---- blocks ---- */
 
+static bool in_flash(const struct machine *m, uint32_t address)
+{
+    return address - m->flash.base < m->flash.size || address - m->flash.alias < m->flash.size;
+}
+
+/* Busy flash holds up code in it, and, since an exception may come, all code while the vectors are there. */
+static bool stalled(const struct machine *m, uint32_t pc, ticks_t now)
+{
+    return m->v->stall_until > now && (in_flash(m, pc) || in_flash(m, nvic_vtor(m->scs)));
+}
+
 /* Everything that can end execution at an acceptance point. Time and timers are up to date. */
 static bool must_stop(struct engine *e)
 {
@@ -1061,7 +1098,7 @@ static bool must_stop(struct engine *e)
     if (m->reset_wanted >= 0 || e->stop_wanted || e->stale_code->len > 0 || e->flush_all || needs_memory_hooks(e))
         return true;
     ticks_t now = engine_now(e);
-    if (now >= e->until || e->position >= e->instruction_goal || m->v->stall_until > now)
+    if (now >= e->until || e->position >= e->instruction_goal || stalled(m, e->callback_pc, now))
         return true;
     if (!nvic_waits_for_mask(m->scs))
         return false;
@@ -1092,13 +1129,14 @@ static struct block_entry entry_of(struct engine *e, uint32_t pc, bool *new_hook
     }
     struct ram_block *r = &e->ram_blocks[(pc >> 1) % G_N_ELEMENTS(e->ram_blocks)];
     const uint8_t *host = in_ram(m, pc) ? m->ram.host + (pc - m->ram.base) : NULL;
-    if (r->pc == pc && r->entry.count != 0 && host != NULL && memcmp(r->code, host, r->entry.bytes) == 0)
+    if (r->pc == pc && r->generation == e->generation && host != NULL && memcmp(r->code, host, r->entry.bytes) == 0)
         return r->entry;
     const struct block *block = parsed(e, pc);
     *new_hooks = set_hooks(e, block);
     struct block_entry entry = {(uint16_t)block->count, (uint16_t)block->bytes};
     if (host != NULL && block->bytes <= sizeof r->code && pc + block->bytes <= m->ram.base + m->ram.size) {
         r->pc = pc;
+        r->generation = e->generation;
         r->entry = entry;
         memcpy(r->code, host, block->bytes);
     }
@@ -1148,15 +1186,18 @@ static bool skip_idle(struct engine *e, uint32_t pc)
         idle->watching = false;
         idle_registers(e, registers);
         uint64_t round = e->position - idle->position, limit = wanted_limit(e);
-        if (!idle_round(idle, registers, ram->host, ram->size) || limit < e->position + round)
-            return false;
-        uint64_t skipped = (limit - e->position) / round * round;
-        e->limit += skipped; /* executed() moves on by as much */
-        e->position += skipped;
-        return true;
+        if (idle_round(idle, registers, ram->host, ram->size)) {
+            if (limit < e->position + round)
+                return false;
+            uint64_t skipped = (limit - e->position) / round * round;
+            e->limit += skipped; /* executed() moves on by as much */
+            e->position += skipped;
+            return true;
+        }
     }
-    if (!idle->watching && e->idle_try) {
-        e->idle_try = false;
+    if (!idle->watching && e->idle_begins > 0 && e->idle_tries > 0 && !e->never_skip) {
+        e->idle_begins--;
+        e->idle_tries--;
         idle_registers(e, registers);
         idle_begin(idle, pc, e->position, e->activity, registers, registers[13], ram->host, ram->base, ram->size);
     }
@@ -1167,8 +1208,10 @@ static bool skip_idle(struct engine *e, uint32_t pc)
 
 static void G_GNUC_NO_INLINE block_slow(struct engine *e, uint32_t pc, uint32_t size)
 {
-    if (e->override || e->stopped_at_block)
+    if (e->override || e->stopped_at_block) {
+        uc_emu_stop(e->uc);
         return;
+    }
     e->position = executed(e);
     e->in_callback = true;
     e->callback_pc = pc;
@@ -1185,14 +1228,17 @@ static void G_GNUC_NO_INLINE block_slow(struct engine *e, uint32_t pc, uint32_t 
     }
     if (!continuation && (e->left <= 0 || g_hash_table_size(e->watches) > 0)) {
         const char *watch = g_hash_table_size(e->watches) ? g_hash_table_lookup(e->watches, GUINT_TO_POINTER(pc)) : NULL;
-        if (watch != NULL && !e->watch_seen)
+        if (watch != NULL && !e->m->v->watch_seen) {
+            e->activity++;
             machine_publish(e->m, watch, FIELD_HEX("pc", pc));
-        e->watch_seen = watch != NULL;
+        }
+        e->m->v->watch_seen = watch != NULL;
         do {
             e->attention = false;
             if (e->m->next_due <= engine_now(e)) {
                 machine_run_timers(e->m, engine_now(e));
-                e->idle_try = true;
+                e->idle_tries = IDLE_TRIES;
+                e->idle_begins = IDLE_BEGINS;
             }
             if (must_stop(e)) {
                 stop_here(e, pc);
@@ -1200,8 +1246,10 @@ static void G_GNUC_NO_INLINE block_slow(struct engine *e, uint32_t pc, uint32_t 
                 return;
             }
         } while (skip_idle(e, pc));
-        e->watch_seen = false;
-        set_limit(e, e->idle.watching || nvic_waits_for_mask(e->m->scs) ? e->position : wanted_limit(e));
+        e->m->v->watch_seen = false;
+        bool each_block =
+            e->idle.watching || nvic_waits_for_mask(e->m->scs) || e->m->v->stall_until > engine_now(e); /* RAM may call flash */
+        set_limit(e, each_block ? e->position : wanted_limit(e));
     }
     unsigned count = entry.count;
     if (entry.bytes != size && size != 0) {
@@ -1341,13 +1389,14 @@ static void execute(struct engine *e)
     e->left = (int64_t)(e->limit - c->instructions);
     e->override = e->stopped_at_block = false;
     e->idle.watching = false;
-    e->idle_try = true;
+    e->idle_begins = IDLE_BEGINS;
     set_limit(e, executed(e));
     e->intno = -1;
     e->block_count = 0;
     e->block_pc = c->pc;
     e->cursor_position = UINT64_MAX;
     e->start = c->instructions;
+    e->start_pc = c->pc;
     e->running = true;
     e->stale = true;
     if (e->resume_continues) {
@@ -1357,6 +1406,10 @@ static void execute(struct engine *e)
     }
     uc_err err = uc_emu_start(e->uc, c->pc | (c->xpsr & XPSR_T ? 1 : 0), 1, 0, 0);
     e->running = false;
+    if (e->ram_kept) {
+        memcpy(m->ram.host, e->kept_ram, m->ram.size);
+        e->ram_kept = false;
+    }
     if (e->override) {
         e->stale = false;
         if (m->fault.pending) {
@@ -1391,11 +1444,6 @@ static bool wakes(struct engine *e)
     return c->sleeping_for_event ? exception_ready(e->m) != EXC_NONE : exception_wakes(e->m);
 }
 
-static bool in_flash(const struct machine *m, uint32_t address)
-{
-    return address - m->flash.base < m->flash.size || address - m->flash.alias < m->flash.size;
-}
-
 /* Nothing will ever happen again by itself; the time asked for passes all the same. */
 static enum run_result dead(struct engine *e)
 {
@@ -1411,6 +1459,8 @@ static enum run_result run(struct machine *m)
     for (;;) {
         if (m->reset_wanted >= 0)
             machine_apply_reset(m, (enum reset_kind)m->reset_wanted, m->reset_cause);
+        if (m->next_due <= engine_now(e))
+            e->idle_tries = IDLE_TRIES;
         machine_run_timers(m, engine_now(e));
         if (m->reset_wanted >= 0)
             continue;
@@ -1428,10 +1478,10 @@ static enum run_result run(struct machine *m)
             exception_take(m, EXC_NMI);
             continue;
         }
-        bool stalled = m->v->stall_until > now && (in_flash(m, c->pc) || in_flash(m, nvic_vtor(m->scs)));
-        if (c->locked_up || stalled || m->v->held_in_reset) {
+        bool stall = stalled(m, c->pc, now);
+        if (c->locked_up || stall || m->v->held_in_reset) {
             ticks_t next = MIN(m->next_due, e->until);
-            if (stalled && !c->locked_up && !m->v->held_in_reset)
+            if (stall && !c->locked_up && !m->v->held_in_reset)
                 next = MIN(next, m->v->stall_until);
             if (m->next_due == TICKS_NEVER && (c->locked_up || m->v->held_in_reset))
                 return dead(e);
@@ -1458,7 +1508,9 @@ static enum run_result run(struct machine *m)
             exception_take(m, exception);
             continue;
         }
-        execute(e);
+        do
+            execute(e);
+        while (e->resume_continues);
     }
 }
 
@@ -1496,6 +1548,11 @@ void machine_watch_fetch(struct machine *m, uint32_t address, const char *kind)
     e->flush_all = true;
 }
 
+void machine_set_idle_skipping(struct machine *m, bool on)
+{
+    m->engine->never_skip = !on;
+}
+
 void machine_set_trace(struct machine *m, bool mmio, bool exceptions)
 {
     m->trace_mmio = mmio;
@@ -1510,6 +1567,11 @@ const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
     return "leak:libunicorn";
+}
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
 }
 #endif
 
@@ -1587,6 +1649,7 @@ void machine_add_cpu(struct machine *m, uint32_t cpi_num, uint32_t cpi_den)
     e->code_hooks = g_hash_table_new(NULL, NULL);
     e->watches = g_hash_table_new(NULL, NULL);
     e->stale_code = g_array_new(FALSE, FALSE, sizeof(struct range));
+    e->generation = 1;
     e->until = TICKS_NEVER;
     e->cursor_position = UINT64_MAX;
     e->split_position = UINT64_MAX;
@@ -1600,10 +1663,12 @@ void machine_add_cpu(struct machine *m, uint32_t cpi_num, uint32_t cpi_den)
 void engine_free(struct engine *e)
 {
     uc_close(e->uc);
-    forget_code(e);
+    for (unsigned i = 0; i < BLOCK_CACHE; i++)
+        g_free(e->cache[i].block.insns);
     g_free(e->scratch.insns);
     g_free(e->flash_entries);
     g_free(e->ram_executable);
+    g_free(e->kept_ram);
     g_free(e->idle.ram);
     g_hash_table_destroy(e->code_hooks);
     g_hash_table_destroy(e->watches);
@@ -1625,7 +1690,6 @@ void engine_restored(struct engine *e)
     e->stale = false;
     e->attention = true;
     e->resume_continues = false;
-    e->watch_seen = false;
     e->cursor_position = e->split_position = UINT64_MAX;
     if (e->c->control & CONTROL_NPRIV && !e->hook_system)
         e->hook_system = e->flush_all = true;

@@ -16,8 +16,7 @@ struct engine;
 enum run_result {
     RUN_TIME,    /* the time asked for has come */
     RUN_STOPPED, /* machine_stop was called */
-    RUN_DEAD, /* locked up, asleep or held in reset, and no timer is set that could change it; the time has passed all the same
-               */
+    RUN_DEAD,    /* locked up, asleep or held in reset, and no timer can change it; the time has passed all the same */
 };
 
 /* Give the machine its CPU; after machine_seal, before machine_power_on. cpi: cycles an instruction takes, as a fraction.
@@ -38,6 +37,8 @@ uint64_t machine_instructions(const struct machine *m);
 uint32_t machine_pc(const struct machine *m);
 /* Publish {"kind":NAME,...,"pc"} whenever the instruction at address is fetched (the start of a function). */
 void machine_watch_fetch(struct machine *m, uint32_t address, const char *kind);
+/* On by default: rounds of idle loops are not executed, only counted. Nothing but the speed depends on it. */
+void machine_set_idle_skipping(struct machine *m, bool on);
 void machine_set_trace(struct machine *m, bool mmio, bool exceptions);
 
 /* Self-check, slow: hook every instruction, and compare the address so seen with the one that is worked out for each access. */

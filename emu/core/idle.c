@@ -15,7 +15,7 @@ void idle_begin(struct idle *idle, uint32_t head, uint64_t position, uint64_t ac
     idle->stores = idle->stores_elsewhere = idle->ram_valid = false;
     memcpy(idle->registers, registers, sizeof idle->registers);
     uint32_t offset = sp - base;
-    if (offset >= size || size < sizeof idle->stack) {
+    if (offset > size || size < sizeof idle->stack) {
         idle->watching = false; /* no stack in RAM */
         return;
     }
@@ -33,14 +33,11 @@ bool idle_add(struct idle *idle, const struct block *block, const uint8_t *ram, 
     idle->stores |= block->stores;
     if (!block->stores_elsewhere || idle->stores_elsewhere)
         return true;
-    /* the whole of RAM must be compared: cheap once, dear at every tick in a busy program */
-    if (idle->head == idle->costly_head && idle->costly_wait > 0) {
-        idle->costly_wait--;
-        return false;
-    }
-    if (idle->blocks > 1)
-        return false; /* something was executed already: the next round that begins at this block will do */
     idle->stores_elsewhere = true;
+    if (idle->head != idle->promising_head)
+        return true;
+    if (idle->blocks > 1)
+        return false; /* stores may have been executed already: a round that begins here will do */
     if (idle->ram == NULL)
         idle->ram = g_malloc(size);
     memcpy(idle->ram, ram, size);
@@ -50,14 +47,12 @@ bool idle_add(struct idle *idle, const struct block *block, const uint8_t *ram, 
 
 bool idle_round(struct idle *idle, const uint32_t registers[IDLE_REGISTERS], const uint8_t *ram, uint32_t size)
 {
-    bool same = memcmp(idle->registers, registers, sizeof idle->registers) == 0;
-    if (same && idle->stores_elsewhere) {
-        same = idle->ram_valid && memcmp(idle->ram, ram, size) == 0;
-        if (!same) {
-            idle->costly_head = idle->head;
-            idle->costly_wait = 1000;
-        }
-        return same;
-    }
-    return same && (!idle->stores || memcmp(idle->stack, ram + idle->stack_base, sizeof idle->stack) == 0);
+    if (memcmp(idle->registers, registers, sizeof idle->registers) != 0)
+        return false;
+    if (!idle->stores_elsewhere)
+        return !idle->stores || memcmp(idle->stack, ram + idle->stack_base, sizeof idle->stack) == 0;
+    /* The whole of RAM must be compared: that is dear, so it is done only for a loop whose last round changed nothing else. */
+    bool same = idle->ram_valid && memcmp(idle->ram, ram, size) == 0;
+    idle->promising_head = same || !idle->ram_valid ? idle->head : 0;
+    return same;
 }

@@ -14,7 +14,7 @@
 
 #include "emu/core/block.h"
 
-enum { IDLE_REGISTERS = 20, IDLE_MAX_BLOCKS = 32, IDLE_STACK = 256 };
+enum { IDLE_REGISTERS = 20, IDLE_MAX_BLOCKS = 16, IDLE_STACK = 256 };
 
 struct idle {
     bool watching;
@@ -29,8 +29,7 @@ struct idle {
     uint32_t stack_base;
     uint8_t *ram;          /* all of RAM then, where the round stores elsewhere; allocated when first needed */
     bool ram_valid;
-    uint32_t costly_head;  /* a loop that stores elsewhere and failed to be idle: not tried in full again soon */
-    unsigned costly_wait;
+    uint32_t promising_head; /* a round from there that stores elsewhere left all but RAM as it was: worth a comparison of RAM */
 };
 
 /* Begin a round at a block. ram: host memory of size bytes at guest address base. */

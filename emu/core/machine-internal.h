@@ -35,11 +35,11 @@ struct device_wiring {
     GArray *gates, *resets;  /* per output of this device: struct gate_sink */
     struct reg_masks *masks;
     uint16_t *reg_of_word;   /* window / 4 entries */
-    size_t state_offset, regs_offset, outputs_offset;
+    size_t state_offset, regs_offset, outputs_offset, reported_offset;
     unsigned first_timer;
     struct signal *outputs;  /* in the value part */
-    uint32_t *reported;      /* per register: unmodelled and stored bits reported already (host side) */
-    uint32_t *touched;       /* per register: stored bits that the guest changed (host side) */
+    uint32_t *reported;      /* per register: unmodelled bits reported already (in the value part) */
+    uint32_t *touched;       /* per register: stored bits that the guest changed (in the value part) */
 };
 
 struct gate_sink {
@@ -64,6 +64,12 @@ struct machine_value {
     ticks_t now; /* of a machine without a CPU; with one it is derived from the instructions */
     ticks_t stall_until;
     bool held_in_reset; /* NRST is low */
+    bool watch_seen;    /* the watched fetch at which the CPU stopped was published */
+    struct {
+        uint32_t address, pc, value;
+        ticks_t since;
+        uint64_t count;
+    } polling; /* the register that the guest read last, again and again */
     struct cpu_state cpu;
 };
 
@@ -127,7 +133,7 @@ struct machine {
     /* on the host's side */
     struct engine *engine;  /* NULL: no CPU */
     ticks_t timer_now;      /* the time of the timer being run, TICKS_NEVER outside */
-    GHashTable *reports;
+    GHashTable *reports;    /* what was said once and is not said again; part of a snapshot */
     GBytes **flash_pages;   /* contents shared with snapshots; NULL = changed since */
     struct pending_fault fault;
     int reset_wanted;       /* -1 none, else enum reset_kind */

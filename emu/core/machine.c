@@ -35,8 +35,6 @@ static void free_device(struct device *dev)
     g_array_free(w->resets, TRUE);
     g_free(w->masks);
     g_free(w->reg_of_word);
-    g_free(w->reported);
-    g_free(w->touched);
     g_free(w);
     g_free(dev);
 }
@@ -140,8 +138,6 @@ static struct device_wiring *wire(const struct device_class *class)
     w->gates = g_array_new(FALSE, TRUE, sizeof(struct gate_sink));
     w->resets = g_array_new(FALSE, TRUE, sizeof(struct gate_sink));
     w->masks = g_new0(struct reg_masks, class->n_registers + 1);
-    w->reported = g_new0(uint32_t, class->n_registers + 1);
-    w->touched = g_new0(uint32_t, class->n_registers + 1);
     w->reg_of_word = g_new(uint16_t, class->window / 4 + 1);
     for (uint32_t i = 0; i < class->window / 4; i++)
         w->reg_of_word[i] = NO_REGISTER;
@@ -296,6 +292,8 @@ void machine_seal(struct machine *m)
         size += align16(dev->class->n_registers * sizeof(uint32_t));
         w->outputs_offset = size;
         size += align16(dev->class->n_outputs * sizeof(struct signal));
+        w->reported_offset = size;
+        size += align16(2 * dev->class->n_registers * sizeof(uint32_t));
         if (dev->class->window != 0)
             m->windows[m->n_windows++] = dev;
     }
@@ -308,6 +306,8 @@ void machine_seal(struct machine *m)
         dev->state = m->block + dev->wiring->state_offset;
         dev->regs = (uint32_t *)(m->block + dev->wiring->regs_offset);
         dev->wiring->outputs = (struct signal *)(m->block + dev->wiring->outputs_offset);
+        dev->wiring->reported = (uint32_t *)(m->block + dev->wiring->reported_offset);
+        dev->wiring->touched = dev->wiring->reported + dev->class->n_registers;
     }
     for (unsigned i = 0; i < MAX_TIMERS; i++)
         m->v->timer_due[i] = TICKS_NEVER;
@@ -571,11 +571,16 @@ static void gate_changed(struct device *dev, bool on)
     }
 }
 
+static bool same_signal(const struct signal *a, const struct signal *b)
+{
+    return a->level == b->level && a->period == b->period && a->high == b->high && a->epoch == b->epoch;
+}
+
 void device_set_signal(struct device *dev, unsigned output, struct signal s)
 {
     g_assert(output < dev->class->n_outputs);
     struct signal *held = &dev->wiring->outputs[output];
-    if (held->level == s.level && held->period == s.period && held->high == s.high && held->epoch == s.epoch)
+    if (same_signal(held, &s))
         return;
     uint32_t old_level = held->level;
     *held = s;
@@ -584,7 +589,7 @@ void device_set_signal(struct device *dev, unsigned output, struct signal s)
         struct connection *c = &g_array_index(sinks, struct connection, i);
         if (c->device->class->input != NULL)
             c->device->class->input(c->device, c->input, &s);
-        if (memcmp(held, &s, sizeof s) != 0)
+        if (!same_signal(held, &s))
             return; /* a sink made the source change it again: the others have seen the newer value already */
     }
     if (old_level == s.level)

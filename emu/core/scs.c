@@ -68,7 +68,7 @@ static const struct reg_field shcsr_fields[] = {
     {"MEMFAULTPENDED", 13, 1, WO, EFFECT, "/nvic/shcsr"}, {"BUSFAULTPENDED", 14, 1, WO, EFFECT, "/nvic/shcsr"},
     {"SVCALLPENDED", 15, 1, WO, EFFECT, "/nvic/shcsr"}, {"MEMFAULTENA", 16, 1, RW, EFFECT, "/nvic/shcsr"},
     {"BUSFAULTENA", 17, 1, RW, EFFECT, "/nvic/shcsr"},  {"USGFAULTENA", 18, 1, RW, EFFECT, "/nvic/shcsr"}};
-static const struct reg_field cfsr_fields[] = {{"MMFSR", 0, 8, W1C, EFFECT, "/exceptions/bus-fault"},
+static const struct reg_field cfsr_fields[] = {{"MMFSR", 0, 8, W1C, EFFECT, "/exceptions/bad-fetch"},
                                                {"BFSR", 8, 8, W1C, EFFECT, "/exceptions/bus-fault"},
                                                {"UFSR", 16, 16, W1C, EFFECT, "/exceptions/undefined"}};
 static const struct reg_field hfsr_fields[] = {{"VECTTBL", 1, 1, W1C, EFFECT, "/exceptions/escalation"},
@@ -79,7 +79,8 @@ static const struct reg_field dfsr_fields[] = {{"HALTED", 0, 1, W1C, STORED, NUL
                                                {"DWTTRAP", 2, 1, W1C, STORED, NULL},
                                                {"VCATCH", 3, 1, W1C, STORED, NULL},
                                                {"EXTERNAL", 4, 1, W1C, STORED, NULL}};
-static const struct reg_field address_fields[] = {{"ADDRESS", 0, 32, RW, EFFECT, "/exceptions/bus-fault"}};
+static const struct reg_field mmfar_fields[] = {{"ADDRESS", 0, 32, RW, EFFECT, "/scs/fault-status"}};
+static const struct reg_field bfar_fields[] = {{"ADDRESS", 0, 32, RW, EFFECT, "/exceptions/bus-fault"}};
 static const struct reg_field afsr_fields[] = {{"AUXFAULT", 0, 32, W1C, STORED, NULL}};
 static const struct reg_field id_fields[] = {{"ID", 0, 32, RO, EFFECT, "/scs/identification"}};
 static const struct reg_field mpu_ctrl_fields[] = {{"ENABLE", 0, 3, RW, UNMODELLED, NULL}};
@@ -130,8 +131,8 @@ static const struct reg registers[SCS_REGISTERS] = {
     [SCB_CFSR] = {"CFSR", 0xD28, 0, FIELDS(cfsr_fields)},
     [SCB_HFSR] = {"HFSR", 0xD2C, 0, FIELDS(hfsr_fields)},
     [SCB_DFSR] = {"DFSR", 0xD30, 0, FIELDS(dfsr_fields)},
-    [SCB_MMFAR] = {"MMFAR", 0xD34, 0, FIELDS(address_fields)},
-    [SCB_BFAR] = {"BFAR", 0xD38, 0, FIELDS(address_fields)},
+    [SCB_MMFAR] = {"MMFAR", 0xD34, 0, FIELDS(mmfar_fields)},
+    [SCB_BFAR] = {"BFAR", 0xD38, 0, FIELDS(bfar_fields)},
     [SCB_AFSR] = {"AFSR", 0xD3C, 0, FIELDS(afsr_fields)},
     /* Cortex-M3 r2p0 technical reference manual, table 4-1 */
     ID(SCB_ID_PFR0, "ID_PFR0", 0xD40, 0x00000030),
@@ -274,7 +275,7 @@ static void set_irqs(struct device *dev, unsigned word, uint32_t bits, bool pend
 static void write_priorities(struct device *dev, unsigned reg, unsigned first_exception)
 {
     struct nvic *n = dev->state;
-    dev->regs[reg] &= 0xF0F0F0F0;
+    dev->regs[reg] &= reg == NVIC_IPR20 ? 0x000000F0 : 0xF0F0F0F0; /* interrupt 80 is the last */
     for (unsigned i = 0; i < 4 && first_exception + i < NVIC_EXCEPTIONS; i++)
         n->priority[first_exception + i] = (uint8_t)(dev->regs[reg] >> (8 * i));
     changed(dev);
@@ -381,6 +382,7 @@ static void write(struct device *dev, unsigned reg, uint32_t old, uint32_t value
         device_set_level(dev, OUT_TRCENA, (dev->regs[SCS_DEMCR] >> 24) & 1);
         break;
     case SCS_STIR:
+        value &= 0x1FF;
         if (value < NVIC_IRQS)
             nvic_set_pending(dev, EXC_IRQ0 + value, true);
         break;

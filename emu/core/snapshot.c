@@ -14,6 +14,7 @@ struct snapshot {
     GBytes **flash_pages; /* shared among snapshots and the machine */
     int reset_wanted;
     const char *reset_cause;
+    GPtrArray *reports; /* what has been reported, and is not to be reported again */
 };
 
 struct snapshot *machine_save(struct machine *m)
@@ -34,6 +35,12 @@ struct snapshot *machine_save(struct machine *m)
     }
     s->reset_wanted = m->reset_wanted;
     s->reset_cause = m->reset_cause;
+    s->reports = g_ptr_array_new_with_free_func(g_free);
+    GHashTableIter iter;
+    gpointer report;
+    g_hash_table_iter_init(&iter, m->reports);
+    while (g_hash_table_iter_next(&iter, &report, NULL))
+        g_ptr_array_add(s->reports, g_strdup(report));
     return s;
 }
 
@@ -73,6 +80,9 @@ void machine_restore(struct machine *m, const struct snapshot *s)
     restore_flash(m, s);
     m->reset_wanted = s->reset_wanted;
     m->reset_cause = s->reset_cause;
+    g_hash_table_remove_all(m->reports);
+    for (unsigned i = 0; i < s->reports->len; i++)
+        g_hash_table_add(m->reports, g_strdup(g_ptr_array_index(s->reports, i)));
     m->fault.pending = false;
     machine_find_next(m);
     if (m->engine != NULL)
@@ -86,6 +96,7 @@ void snapshot_free(struct snapshot *s)
     for (uint32_t i = 0; i < s->flash_size / FLASH_PAGE; i++)
         g_bytes_unref(s->flash_pages[i]);
     g_free(s->flash_pages);
+    g_ptr_array_unref(s->reports);
     g_free(s->block);
     g_free(s->ram);
     g_free(s);
