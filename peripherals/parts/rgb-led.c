@@ -4,8 +4,9 @@
  *
  * Models: brightness from the duty of each channel; a name for what it shows, as soon as the pattern is proven:
  *   off, solid   nothing changed for 700ms (1.2s in an irregular blink, so that an SOS stays "blinking red")
- *   blinking     one colour and darkness took turns, with two periods alike; or eight turns of any rhythm
- *   breathing    brightness went one way in small steps, then the other way, with the same colour
+ *   blinking     one colour was lit twice for the same time, with darkness between; or eight turns of any rhythm
+ *   breathing    brightness went one way in thirty small steps with the same colour; its period is told once it went the other
+ *                way too
  * Leaves out: a name for two colours that take turns (the last name stays); waves so slow that they would be seen as blinking.
  * Real firmware needs: half periods of 50, 51, 100, 101, 250 and 251ms; breathing in steps of 21 or 25ms over about 4s.
  *
@@ -36,7 +37,8 @@ enum {
     BLINK_AMPLITUDE = FULL / 16,
     FADE_STEP = FULL / 10,  /* a larger jump is no part of a fade */
     FADE_RUN = 10,          /* steps in one direction ... */
-    FADE_TURN = 5,          /* ... and in the other that prove a fade */
+    FADE_TURN = 5,          /* ... and in the other that prove a fade, and tell its period */
+    FADE_LONG = 30,         /* steps in one direction that nothing else has: a breath may end before it turns */
     HUE_VISIBLE = FULL / 6, /* darker colours are too coarse to compare */
     HUE_TOLERANCE = FULL / 8,
     PHASES = 8,          /* history; eight turns of any rhythm are a blink as well */
@@ -273,8 +275,10 @@ static void look_for_blink(struct device *dev)
     bool named = s->pattern == PATTERN_BLINKING && s->colour == colour_of(&bright->light, false);
     ticks_t period = phase_length(s, last) + phase_length(s, last - 1);
     if (!named) {
-        unsigned first = s->n_phases - 1 - (even >= 3 ? even : n);
-        if (even >= 3 || n >= PHASES)
+        /* A single flash between two equal darknesses is none: a system that resets itself twice shows such. */
+        bool rhythm = even >= 4 || (even == 3 && !dark(&s->phases[last].light));
+        unsigned first = s->n_phases - 1 - (rhythm ? even : n);
+        if (rhythm || n >= PHASES)
             name_state(dev, PATTERN_BLINKING, &bright->light, s->phases[first].start, period);
         return;
     }
@@ -323,8 +327,11 @@ static void look_for_fade(struct device *dev, const struct light *old, ticks_t o
     f->run_high = (uint16_t)MAX(f->run_high, to);
     if (to > brightest_of(&f->brightest))
         f->brightest = s->now;
+    bool named = s->pattern == PATTERN_BREATHING && s->colour == colour_of(&f->brightest, false);
     if (f->steps == FADE_TURN && f->last_steps >= FADE_RUN && f->last_run != 0)
         name_state(dev, PATTERN_BREATHING, &f->brightest, f->start, 2 * f->last_run);
+    else if (!named && f->steps >= FADE_LONG && brightest_of(&f->brightest) >= HUE_VISIBLE)
+        name_state(dev, PATTERN_BREATHING, &f->brightest, f->start, 0);
 }
 
 /* ---- time ---- */

@@ -18,7 +18,8 @@
  *   light {name, r, g, b}                          each visible change, 0..255
  *   led   {name, state, since, r, g, b}            the named state changed: "off", "solid COLOUR"
  *   led   {name, state, since, period_ms, r, g, b} "blinking COLOUR", "breathing COLOUR"; also when a rhythm settles at another
- *                                                  period
+ *                                                  period. A breath is told without a period at first: it may end before it
+ *                                                  has shown one
  * since is the virtual time in seconds at which the pattern began; r, g, b are those of its bright phase. Colours: white, red,
  * orange, yellow, green, cyan, blue, magenta, grey.
  */

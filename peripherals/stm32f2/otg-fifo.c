@@ -43,7 +43,7 @@ static struct place tx_place(const struct device *dev, unsigned ep)
 static uint32_t *cell(const struct device *dev, struct place p, const struct fifo *f, unsigned i)
 {
     struct otg *s = dev->state;
-    return &s->ram[(p.start + (f->head + i) % p.depth) % ram_words(dev)];
+    return &s->ram[(p.start + (f->head + i) % MAX(p.depth, 1)) % ram_words(dev)];
 }
 
 static unsigned room(struct place p, const struct fifo *f)
@@ -59,7 +59,7 @@ static void push(const struct device *dev, struct place p, struct fifo *f, uint3
 
 static void drop(struct place p, struct fifo *f, unsigned words)
 {
-    f->head = (f->head + words) % p.depth;
+    f->head = (f->head + words) % MAX(p.depth, 1);
     f->count -= words;
 }
 

@@ -227,7 +227,6 @@ void otg_attach(struct device *dev)
         return;
     s->vbus = true;
     s->phase = HOST_IDLE;
-    s->host_address = 0;
     publish(dev, "attach");
     otg_port_update(dev);
     otg_update(dev);
@@ -285,7 +284,6 @@ bool otg_bus_reset(struct device *dev)
     stop_frames(dev);
     s->phase = HOST_RESET;
     s->host_address = 0;
-    s->address_open = false;
     device_schedule(dev, TIMER_SIGNAL, now(dev) + RESET_TIME);
     publish(dev, "reset");
     if (s->suspended) {

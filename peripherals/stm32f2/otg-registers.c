@@ -443,9 +443,9 @@ static const struct reg_field hctsiz[] = {
 
 /* ---- tables ---- */
 
-#define REG(R, OFFSET, RESET, ARRAY)   [R] = {#R, OFFSET, RESET, FIELDS(ARRAY)}
-#define EP(R, N, OFFSET, RESET, ARRAY) [R + N] = {#R #N, OFFSET + 0x20 * N, RESET, FIELDS(ARRAY)}
-#define TXF(N)                         [DIEPTXF + N] = {"DIEPTXF" #N, 0x104 + 4 * (N - 1), 0x02000400, FIELDS(dieptxf)}
+#define REG(R, OFFSET, RESET, ARRAY)   [R] = {#R, (OFFSET), (RESET), FIELDS(ARRAY)}
+#define EP(R, N, OFFSET, RESET, ARRAY) [(R) + (N)] = {#R #N, (OFFSET) + 0x20 * (N), (RESET), FIELDS(ARRAY)}
+#define TXF(N)                         [DIEPTXF + (N)] = {"DIEPTXF" #N, 0x104 + 4 * ((N)-1), 0x02000400, FIELDS(dieptxf)}
 
 #define SHARED                                                                                                                 \
     REG(GOTGCTL, 0x000, 0x00000800, gotgctl), REG(GOTGINT, 0x004, 0, gotgint), REG(GRSTCTL, 0x010, 0x80000000, grstctl),       \

@@ -52,7 +52,7 @@ bool otg_resume(struct device *dev);
 /* Number of the present frame. */
 unsigned otg_frame(const struct device *dev);
 
-/* Which device address the following tokens name; 0 after attaching and after a bus reset. */
+/* Which device address the following tokens name; 0 after a bus reset. */
 void otg_select(struct device *dev, unsigned address);
 
 enum otg_answer {
