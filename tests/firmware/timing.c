@@ -1,0 +1,5 @@
+int firmware_main(void);
+int firmware_main(void)
+{
+    return 0;
+}
