@@ -286,7 +286,7 @@ static bool on_psp(const struct engine *e)
 static void read_masks(struct engine *e)
 {
     e->c->primask = reg_read(e->uc, UC_ARM_REG_PRIMASK);
-    e->c->basepri = reg_read(e->uc, UC_ARM_REG_BASEPRI);
+    e->c->basepri = reg_read(e->uc, UC_ARM_REG_BASEPRI) & 0xF0; /* the engine keeps all eight bits */
     e->c->faultmask = reg_read(e->uc, UC_ARM_REG_FAULTMASK);
 }
 
@@ -423,10 +423,17 @@ static bool is_clrex(const struct block_insn *insn)
     return insn->first == 0xF3BF && (insn->second & 0xF0F0) == 0x8020;
 }
 
-/* The engine stores all bits of MSP, PSP, BASEPRI and BASEPRI_MAX, also those that are not there. */
+/* The engine stores all bits of MSP, PSP and BASEPRI_MAX, also those that are not there. So it does with BASEPRI, but that is
+   written at every critical section of an RTOS: there the reads are hooked, and read_masks leaves the low bits out. */
 static bool keeps_low_bits(unsigned sysm)
 {
-    return sysm == 8 || sysm == 9 || sysm == 17 || sysm == 18;
+    return sysm == 8 || sysm == 9 || sysm == 18;
+}
+
+/* Reads that the engine gets wrong: the exception number, which it does not know, and BASEPRI's low bits. */
+static bool reads_wrongly(unsigned sysm)
+{
+    return (sysm <= 7 && (sysm & 1)) || sysm == 17 || sysm == 18;
 }
 
 static bool needs_hook(const struct engine *e, const struct block_insn *insn)
@@ -448,7 +455,7 @@ static bool needs_hook(const struct engine *e, const struct block_insn *insn)
         return e->hook_memory;
     default:
         if (is_special_move(insn, &is_read, &sysm))
-            return e->hook_system || sysm == 20 || (is_read ? (sysm <= 7 && (sysm & 1)) : keeps_low_bits(sysm));
+            return e->hook_system || sysm == 20 || (is_read ? reads_wrongly(sysm) : keeps_low_bits(sysm));
         return is_clrex(insn) || is_sev(insn) || (e->hook_system && is_cps(insn));
     }
 }
