@@ -68,6 +68,9 @@ struct engine {
     bool attention;     /* look at everything at the next acceptance point */
     bool dirty;         /* m->v->cpu is newer than the engine's registers */
     bool stale;         /* the engine's registers are newer than m->v->cpu */
+    struct cpu_state known; /* what the engine's registers held when they were copied last ... */
+    bool known_psp;
+    bool known_valid;       /* ... and still do */
     int intno;
     bool stop_wanted;
     ticks_t until;
@@ -304,31 +307,46 @@ static void registers_out(struct engine *e)
     read_masks(e);
 }
 
+/* m->v->cpu into the engine's registers: only what differs from what they are known to hold. */
 static void registers_in(struct engine *e)
 {
-    struct cpu_state *c = e->c;
+    const struct cpu_state *c = e->c, *k = &e->known;
+    bool all = !e->known_valid;
     for (unsigned i = 0; i < 13; i++)
-        reg_write(e->uc, core_registers[i], c->r[i]);
-    reg_write(e->uc, UC_ARM_REG_R14, c->lr);
-    reg_write(e->uc, UC_ARM_REG_CONTROL, on_psp(e) ? 2 : 0);
-    reg_write(e->uc, UC_ARM_REG_MSP, c->msp);
-    reg_write(e->uc, UC_ARM_REG_PSP, c->psp);
-    uint32_t cpsr = reg_read(e->uc, UC_ARM_REG_CPSR);
-    cpsr &= ~((uint32_t)XPSR_FLAGS | XPSR_IT | CPSR_T);
-    cpsr |= (c->xpsr & ((uint32_t)XPSR_FLAGS | XPSR_IT)) | (c->xpsr & XPSR_T ? CPSR_T : 0);
-    reg_write(e->uc, UC_ARM_REG_CPSR, cpsr);
-    reg_write(e->uc, UC_ARM_REG_PRIMASK, c->primask);
-    reg_write(e->uc, UC_ARM_REG_BASEPRI, c->basepri);
-    reg_write(e->uc, UC_ARM_REG_FAULTMASK, c->faultmask);
+        if (all || c->r[i] != k->r[i])
+            reg_write(e->uc, core_registers[i], c->r[i]);
+    if (all || c->lr != k->lr)
+        reg_write(e->uc, UC_ARM_REG_R14, c->lr);
+    if (all || on_psp(e) != e->known_psp)
+        reg_write(e->uc, UC_ARM_REG_CONTROL, on_psp(e) ? 2 : 0);
+    if (all || c->msp != k->msp)
+        reg_write(e->uc, UC_ARM_REG_MSP, c->msp);
+    if (all || c->psp != k->psp)
+        reg_write(e->uc, UC_ARM_REG_PSP, c->psp);
+    uint32_t mask = (uint32_t)XPSR_FLAGS | XPSR_IT;
+    if (all || ((c->xpsr ^ k->xpsr) & (mask | XPSR_T)) != 0) {
+        uint32_t cpsr = reg_read(e->uc, UC_ARM_REG_CPSR) & ~(mask | CPSR_T);
+        reg_write(e->uc, UC_ARM_REG_CPSR, cpsr | (c->xpsr & mask) | (c->xpsr & XPSR_T ? CPSR_T : 0));
+    }
+    if (all || c->primask != k->primask)
+        reg_write(e->uc, UC_ARM_REG_PRIMASK, c->primask);
+    if (all || c->basepri != k->basepri)
+        reg_write(e->uc, UC_ARM_REG_BASEPRI, c->basepri);
+    if (all || c->faultmask != k->faultmask)
+        reg_write(e->uc, UC_ARM_REG_FAULTMASK, c->faultmask);
     e->dirty = false;
     e->stale = false;
 }
 
 void engine_sync(struct engine *e)
 {
-    if (e->stale)
-        registers_out(e);
+    if (!e->stale)
+        return;
+    registers_out(e);
     e->stale = false;
+    e->known = *e->c;
+    e->known_psp = on_psp(e);
+    e->known_valid = true;
 }
 
 /* About to change m->v->cpu. */
@@ -1405,6 +1423,7 @@ static void execute(struct engine *e)
     e->start = c->instructions;
     e->start_pc = c->pc;
     e->running = true;
+    e->known_valid = false;
     e->stale = true;
     if (e->resume_continues) {
         e->split_pc = c->pc;
