@@ -39,12 +39,42 @@ static void note_stores(struct block *block, const struct thumb_insn *i)
         block->stores_elsewhere = true;
 }
 
+bool block_must_be_aligned(const struct thumb_insn *i)
+{
+    bool words = i->kind == THUMB_LOAD_DUAL || i->kind == THUMB_STORE_DUAL || i->kind == THUMB_LOAD_MULTIPLE ||
+                 i->kind == THUMB_STORE_MULTIPLE;
+    return words && i->rn != 13 && i->rn != 15;
+}
+
+/* moved: registers that the block has changed so far by something else than a multiple of 4. */
+static void note_alignment(struct block *block, struct block_insn *insn, uint16_t *moved)
+{
+    const struct thumb_insn *i = &insn->i;
+    insn->alignment_unknown = false;
+    if (block_must_be_aligned(i)) {
+        insn->alignment_unknown = *moved & (1u << i->rn);
+        if (!insn->alignment_unknown)
+            block->aligned_registers |= (uint16_t)(1u << i->rn);
+    }
+    uint16_t changed = i->writes;
+    bool keeps_base = (block_must_be_aligned(i) && i->writeback) || (i->is_add_constant && (i->constant & 3) == 0);
+    bool loads_base = i->kind == THUMB_LOAD_MULTIPLE && (i->reg_list & (1u << i->rn));
+    if (i->kind == THUMB_LOAD_DUAL)
+        loads_base = i->rt == i->rn || i->rt2 == i->rn;
+    unsigned base = i->is_add_constant ? i->rd : i->rn;
+    if (keeps_base && !loads_base)
+        changed &= (uint16_t)~(1u << base);
+    *moved |= changed;
+}
+
 void block_scan(struct block *block, uint32_t pc, uint8_t itstate, block_fetch fetch, void *data)
 {
     uint32_t page_end = (pc & ~(uint32_t)(PAGE - 1)) + PAGE;
     block->pc = pc;
     block->count = 0;
     block->stores = block->stores_elsewhere = false;
+    block->aligned_registers = 0;
+    uint16_t moved = 0;
     uint32_t at = pc;
     while (block->count < BLOCK_MAX_INSNS) {
         struct block_insn *insn = &block->insns[block->count];
@@ -65,6 +95,7 @@ void block_scan(struct block *block, uint32_t pc, uint8_t itstate, block_fetch f
         insn->itstate = itstate;
         itstate = insn->i.it_mask != 0 ? insn->i.it_mask : itstate_advance(itstate);
         note_stores(block, &insn->i);
+        note_alignment(block, insn, &moved);
         block->count++;
         at += length;
         if (insn->i.ends_block || at >= page_end)

@@ -15,6 +15,7 @@ struct block_insn {
     uint32_t pc;
     uint16_t first, second; /* the encoding */
     uint8_t itstate;        /* before it: 0 = not in an IT block */
+    bool alignment_unknown; /* must be word-aligned (see block.aligned_registers), but its base is computed in the block */
 };
 
 enum { BLOCK_MAX_INSNS = 516 };
@@ -23,6 +24,9 @@ struct block {
     uint32_t pc;
     uint32_t bytes;
     unsigned count;
+    /* LDM, STM, LDRD and STRD fault if their address is no multiple of 4, whatever CCR says (DDI 0403E A3.2.1): the registers that
+       decide this, as they are at the start of the block; SP and PC are always aligned. */
+    uint16_t aligned_registers;
     bool stores;           /* some instruction stores ... */
     bool stores_elsewhere; /* ... not relative to SP, or changes more of the stack than a few words */
     struct block_insn *insns; /* capacity BLOCK_MAX_INSNS in the scratch block, exact in cached ones */
@@ -57,6 +61,9 @@ bool block_ambiguous(const struct block *block, unsigned index, block_fetch fetc
 uint32_t block_base_after(const struct block_insn *insn, block_register reg, void *data);
 /* Address of a memory instruction's first access. */
 uint32_t block_address(const struct block_insn *insn, block_register reg, void *data);
+
+/* LDM, STM, LDRD, STRD by another base than SP and PC. */
+bool block_must_be_aligned(const struct thumb_insn *i);
 
 uint8_t itstate_advance(uint8_t itstate);
 

@@ -27,11 +27,11 @@
 #include "emu/core/nvic.h"
 
 enum { XPSR_T = 1 << 24, XPSR_IT = 0x0600FC00, XPSR_FLAGS = (int)0xF8000000, CPSR_T = 1 << 5, CONTROL_NPRIV = 1 };
-enum { BLOCK_CACHE = 4096, PAGE = 1024, POISON = (int)0xF0000000, IDLE_TRIES = 6, IDLE_BEGINS = 3 };
+enum { CHECK_ALIGNMENT = 0x8000, BLOCK_CACHE = 4096, PAGE = 1024, POISON = (int)0xF0000000, IDLE_TRIES = 6, IDLE_BEGINS = 3 };
 
 struct block_entry {
     uint16_t count; /* instructions from here to the end of the block as the code defines it; 0 = not scanned */
-    uint16_t bytes;
+    uint16_t bytes; /* with CHECK_ALIGNMENT set where addresses must be looked at each time */
 };
 
 /* RAM blocks: the bytes that were scanned, so that changed code is noticed. */
@@ -39,6 +39,7 @@ struct ram_block {
     uint64_t generation;
     uint32_t pc;
     struct block_entry entry;
+    uint32_t length;
     uint8_t code[64]; /* longer blocks are scanned each time */
 };
 
@@ -46,7 +47,7 @@ struct engine {
     struct machine *m;
     uc_engine *uc;
     const struct block_entry *tables[4096]; /* by address >> 20; NULL: slow path */
-    struct block_entry *flash_entries;
+    struct block_entry *flash_entries, *alias_entries;
 
     /* instruction accounting: the block under way ends when limit - left instructions have been executed */
     int64_t left;
@@ -478,13 +479,14 @@ static bool needs_hook(const struct engine *e, const struct block_insn *insn)
     }
 }
 
-/* Hooks for the instructions of a block that need one; true if a new one was set, and the translation must be made again. */
-static bool set_hooks(struct engine *e, const struct block *block)
+/* Hooks for the instructions of a block that need one (misaligned: also for those whose address must be aligned); true if a new one was set, and the translation must be made again. */
+static bool set_hooks(struct engine *e, const struct block *block, bool misaligned)
 {
     bool added = false;
     for (unsigned i = 0; i < block->count; i++) {
         const struct block_insn *insn = &block->insns[i];
-        if (!needs_hook(e, insn) && !block_ambiguous(block, i, fetch_halfword, e))
+        bool checked = insn->alignment_unknown || (misaligned && block_must_be_aligned(&insn->i));
+        if (!needs_hook(e, insn) && !checked && !block_ambiguous(block, i, fetch_halfword, e))
             continue;
         if (!g_hash_table_add(e->code_hooks, GUINT_TO_POINTER(insn->pc)))
             continue;
@@ -513,6 +515,7 @@ void engine_code_changed(struct engine *e, uint32_t flash_offset, uint32_t lengt
     /* a block that ends behind the change may start up to a page before it */
     uint32_t first = flash_offset > PAGE ? flash_offset - PAGE : 0;
     memset(&e->flash_entries[first / 2], 0, (flash_offset + length - first) / 2 * sizeof e->flash_entries[0]);
+    memset(&e->alias_entries[first / 2], 0, (flash_offset + length - first) / 2 * sizeof e->alias_entries[0]);
     forget_code(e);
     add_stale(e, m->flash.base + flash_offset, m->flash.base + flash_offset + length);
     add_stale(e, m->flash.alias + flash_offset, m->flash.alias + flash_offset + length);
@@ -537,6 +540,7 @@ static void drop_stale_code(struct engine *e)
     if (e->flush_all) {
         uc_ctl_flush_tb(e->uc);
         memset(e->flash_entries, 0, e->m->flash.size / 2 * sizeof e->flash_entries[0]);
+        memset(e->alias_entries, 0, e->m->flash.size / 2 * sizeof e->alias_entries[0]);
         forget_code(e);
         e->flush_all = false;
     }
@@ -998,11 +1002,6 @@ static void do_store_exclusive(struct engine *e, const struct block_insn *insn)
     stop_behind(e, insn);
 }
 
-static unsigned alignment_of(const struct thumb_insn *i)
-{
-    return i->size;
-}
-
 /* What a hooked instruction needs; returns with e->override set if the engine must stop. */
 static void hooked(struct engine *e, const struct block_insn *insn)
 {
@@ -1033,8 +1032,8 @@ static void hooked(struct engine *e, const struct block_insn *insn)
     case THUMB_STORE_DUAL:
     case THUMB_LOAD_MULTIPLE:
     case THUMB_STORE_MULTIPLE:
-        if ((nvic_ccr(e->m->scs) & CCR_UNALIGN_TRP) &&
-            (block_address(insn, core_register, e) & (alignment_of(&insn->i) - 1)) != 0)
+        if (((nvic_ccr(e->m->scs) & CCR_UNALIGN_TRP) || block_must_be_aligned(&insn->i)) &&
+            (block_address(insn, core_register, e) & (insn->i.size - 1)) != 0)
             stop_for_fault(e, insn, EXC_USAGE_FAULT, CFSR_UNALIGNED, NULL);
         return;
     default:
@@ -1082,7 +1081,7 @@ static void code_hook(uc_engine *uc, uint64_t address, uint32_t size, void *data
         /* an ambiguous access: what comes now is by this instruction or a later one */
         e->cursor_position = block_start(e);
         e->cursor = i;
-        if (!needs_hook(e, insn) || engine_writes(e, insn))
+        if ((!needs_hook(e, insn) && !block_must_be_aligned(&insn->i)) || engine_writes(e, insn))
             return;
         e->activity++;
         e->in_callback = true;
@@ -1131,38 +1130,49 @@ static bool must_stop(struct engine *e)
     return exception_ready(m) != EXC_NONE;
 }
 
+static struct block_entry entry_for(const struct block *block)
+{
+    return (struct block_entry){(uint16_t)block->count,
+                                (uint16_t)(block->bytes | (block->aligned_registers != 0 ? CHECK_ALIGNMENT : 0))};
+}
+
+/* Are the addresses that must be multiples of 4 so, as far as registers at the block's start decide it? */
+static bool aligned(struct engine *e, uint32_t pc)
+{
+    uint32_t bits = 0;
+    for (uint32_t registers = parsed(e, pc)->aligned_registers; registers != 0; registers &= registers - 1)
+        bits |= core_register(e, (unsigned)__builtin_ctz(registers));
+    return (bits & 3) == 0;
+}
+
 static struct block_entry entry_of(struct engine *e, uint32_t pc, bool *new_hooks)
 {
     *new_hooks = false;
     struct machine *m = e->m;
-    uint32_t offset = pc - m->flash.base;
-    if (offset >= m->flash.size)
-        offset = pc - m->flash.alias;
-    if (offset < m->flash.size && !in_ram(m, pc)) {
-        struct block_entry *entry = &e->flash_entries[offset / 2];
+    struct block_entry *table = (struct block_entry *)e->tables[pc >> 20];
+    if (table != NULL) {
+        struct block_entry *entry = &table[(pc & 0xFFFFF) >> 1];
         if (entry->count == 0) {
             const struct block *block = parsed(e, pc);
-            *new_hooks = set_hooks(e, block);
-            *entry = (struct block_entry){(uint16_t)block->count, (uint16_t)block->bytes};
+            *new_hooks = set_hooks(e, block, false);
+            *entry = entry_for(block);
             if (g_hash_table_contains(e->watches, GUINT_TO_POINTER(pc)))
                 entry->bytes = UINT16_MAX; /* always the slow path */
         }
-        struct block_entry result = *entry;
-        if (result.bytes == UINT16_MAX)
-            result.bytes = (uint16_t)parsed(e, pc)->bytes;
-        return result;
+        return entry->bytes == UINT16_MAX ? entry_for(parsed(e, pc)) : *entry;
     }
     struct ram_block *r = &e->ram_blocks[(pc >> 1) % G_N_ELEMENTS(e->ram_blocks)];
     const uint8_t *host = in_ram(m, pc) ? m->ram.host + (pc - m->ram.base) : NULL;
-    if (r->pc == pc && r->generation == e->generation && host != NULL && memcmp(r->code, host, r->entry.bytes) == 0)
+    if (r->pc == pc && r->generation == e->generation && host != NULL && memcmp(r->code, host, r->length) == 0)
         return r->entry;
     const struct block *block = parsed(e, pc);
-    *new_hooks = set_hooks(e, block);
-    struct block_entry entry = {(uint16_t)block->count, (uint16_t)block->bytes};
+    *new_hooks = set_hooks(e, block, false);
+    struct block_entry entry = entry_for(block);
     if (host != NULL && block->bytes <= sizeof r->code && pc + block->bytes <= m->ram.base + m->ram.size) {
         r->pc = pc;
         r->generation = e->generation;
         r->entry = entry;
+        r->length = block->bytes;
         memcpy(r->code, host, block->bytes);
     }
     return entry;
@@ -1243,6 +1253,9 @@ static void G_GNUC_NO_INLINE block_slow(struct engine *e, uint32_t pc, uint32_t 
     bool continuation = pc == e->split_pc && e->position == e->split_position;
     bool new_hooks;
     struct block_entry entry = entry_of(e, pc, &new_hooks);
+    if ((entry.bytes & CHECK_ALIGNMENT) && !aligned(e, pc))
+        new_hooks |= set_hooks(e, parsed(e, pc), true);
+    entry.bytes &= (uint16_t)~CHECK_ALIGNMENT;
     if (new_hooks) {
         add_stale(e, pc, pc + MAX(size, 2));
         stop_here(e, pc);
@@ -1297,6 +1310,12 @@ static void block_hook(uc_engine *uc, uint64_t address, uint32_t size, void *dat
     if (G_LIKELY(entry != NULL)) {
         entry += (pc & 0xFFFFF) >> 1;
         if (G_LIKELY(entry->bytes == size && e->left > 0)) {
+            e->left -= entry->count;
+            e->block_pc = pc;
+            e->block_count = entry->count;
+            return;
+        }
+        if (entry->bytes == (size | CHECK_ALIGNMENT) && e->left > 0 && aligned(e, pc)) {
             e->left -= entry->count;
             e->block_pc = pc;
             e->block_count = entry->count;
@@ -1666,9 +1685,10 @@ void machine_add_cpu(struct machine *m, uint32_t cpi_num, uint32_t cpi_den)
     CHECK(uc_ctl(e->uc, (uc_control_type)(UC_CTL_CPU_MODEL | UINT32_C(1) << 26 | (uint32_t)UC_CTL_IO_READ << 30), &model));
     g_assert(model == UC_CPU_ARM_CORTEX_M3);
     e->flash_entries = g_new0(struct block_entry, m->flash.size / 2);
+    e->alias_entries = g_new0(struct block_entry, m->flash.size / 2);
     for (uint32_t i = 0; i < m->flash.size >> 20; i++) {
         e->tables[(m->flash.base >> 20) + i] = e->flash_entries + ((size_t)i << 19);
-        e->tables[(m->flash.alias >> 20) + i] = e->flash_entries + ((size_t)i << 19);
+        e->tables[(m->flash.alias >> 20) + i] = e->alias_entries + ((size_t)i << 19);
     }
     e->ram_executable = g_new0(uint8_t, m->ram.size / PAGE);
     e->scratch.insns = g_new0(struct block_insn, BLOCK_MAX_INSNS);
@@ -1693,6 +1713,7 @@ void engine_free(struct engine *e)
         g_free(e->cache[i].block.insns);
     g_free(e->scratch.insns);
     g_free(e->flash_entries);
+    g_free(e->alias_entries);
     g_free(e->ram_executable);
     g_free(e->kept_ram);
     g_free(e->idle.ram);
