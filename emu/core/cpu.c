@@ -27,7 +27,7 @@
 #include "emu/core/nvic.h"
 
 enum { XPSR_T = 1 << 24, XPSR_IT = 0x0600FC00, XPSR_FLAGS = (int)0xF8000000, CPSR_T = 1 << 5, CONTROL_NPRIV = 1 };
-enum { CHECK_ALIGNMENT = 0x8000, BLOCK_CACHE = 4096, PAGE = 1024, POISON = (int)0xF0000000, IDLE_TRIES = 6, IDLE_BEGINS = 3 };
+enum { CHECK_ALIGNMENT = 0x8000, BLOCK_CACHE = 4096, PAGE = 1024, POISON = (int)0xF0000000, IDLE_TRIES = 6, IDLE_BEGINS = 3, MAX_CODE_HOOKS = 300 };
 
 struct block_entry {
     uint16_t count; /* instructions from here to the end of the block as the code defines it; 0 = not scanned */
@@ -488,10 +488,11 @@ static bool set_hooks(struct engine *e, const struct block *block, bool misalign
         bool checked = insn->alignment_unknown || (misaligned && block_must_be_aligned(&insn->i));
         if (!needs_hook(e, insn) && !checked && !block_ambiguous(block, i, fetch_halfword, e))
             continue;
-        if (!g_hash_table_add(e->code_hooks, GUINT_TO_POINTER(insn->pc)))
+        if (g_hash_table_contains(e->code_hooks, GUINT_TO_POINTER(insn->pc)))
             continue;
         uc_hook hook;
         CHECK(uc_hook_add(e->uc, &hook, UC_HOOK_CODE, (void *)code_hook, e, (uint64_t)insn->pc, (uint64_t)insn->pc));
+        g_hash_table_insert(e->code_hooks, GUINT_TO_POINTER(insn->pc), GSIZE_TO_POINTER(hook));
         added = true;
     }
     return added;
@@ -530,8 +531,24 @@ void engine_ram_written(struct engine *e, uint32_t address, uint32_t length)
         }
 }
 
+/* Every call of a hook goes through the list of all hooks, so there must not be many: when there are, all are dropped, and come
+   back with the blocks that are still executed. */
+static void limit_hooks(struct engine *e)
+{
+    if (g_hash_table_size(e->code_hooks) <= MAX_CODE_HOOKS)
+        return;
+    GHashTableIter iter;
+    gpointer hook;
+    g_hash_table_iter_init(&iter, e->code_hooks);
+    while (g_hash_table_iter_next(&iter, NULL, &hook))
+        CHECK(uc_hook_del(e->uc, (uc_hook)GPOINTER_TO_SIZE(hook)));
+    g_hash_table_remove_all(e->code_hooks);
+    e->flush_all = true;
+}
+
 static void drop_stale_code(struct engine *e)
 {
+    limit_hooks(e);
     for (unsigned i = 0; i < e->stale_code->len; i++) {
         struct range *r = &g_array_index(e->stale_code, struct range, i);
         uc_ctl_remove_cache(e->uc, (uint64_t)r->from, (uint64_t)r->to);
