@@ -34,13 +34,12 @@ struct block_entry {
     uint16_t bytes; /* with CHECK_ALIGNMENT set where addresses must be looked at each time */
 };
 
-/* RAM blocks: the bytes that were scanned, so that changed code is noticed. */
+/* A block in RAM as it was translated: the engine does not notice every change of code there. */
 struct ram_block {
-    uint64_t generation;
     uint32_t pc;
     struct block_entry entry;
     uint32_t length;
-    uint8_t code[64]; /* longer blocks are scanned each time */
+    uint8_t code[]; /* length bytes */
 };
 
 struct engine {
@@ -90,7 +89,8 @@ struct engine {
     } cache[BLOCK_CACHE];
     uint64_t generation; /* of the code: what was parsed before counts no more */
     struct block scratch;
-    struct ram_block ram_blocks[1024];
+    GHashTable *ram_code;             /* pc -> struct ram_block, of all blocks in RAM that were translated */
+    struct ram_block *ram_blocks[1024]; /* the same, by pc / 2: looked at first */
     GHashTable *code_hooks; /* addresses that have a hook */
     GHashTable *watches;    /* address -> kind */
     uint8_t *ram_executable; /* per page */
@@ -503,6 +503,12 @@ static void forget_code(struct engine *e)
     e->generation++;
 }
 
+static void forget_ram_code(struct engine *e)
+{
+    g_hash_table_remove_all(e->ram_code);
+    memset(e->ram_blocks, 0, sizeof e->ram_blocks);
+}
+
 static void add_stale(struct engine *e, uint32_t from, uint32_t to)
 {
     struct range r = {from, to};
@@ -555,10 +561,15 @@ static void drop_stale_code(struct engine *e)
     }
     g_array_set_size(e->stale_code, 0);
     if (e->flush_all) {
-        uc_ctl_flush_tb(e->uc);
+        /* not uc_ctl_flush_tb, which clears the whole gigabyte of the engine's code buffer */
+        struct machine *m = e->m;
+        uc_ctl_remove_cache(e->uc, (uint64_t)m->flash.base, (uint64_t)m->flash.base + m->flash.size);
+        uc_ctl_remove_cache(e->uc, (uint64_t)m->flash.alias, (uint64_t)m->flash.alias + m->flash.size);
+        uc_ctl_remove_cache(e->uc, (uint64_t)m->ram.base, (uint64_t)m->ram.base + m->ram.size);
         memset(e->flash_entries, 0, e->m->flash.size / 2 * sizeof e->flash_entries[0]);
         memset(e->alias_entries, 0, e->m->flash.size / 2 * sizeof e->alias_entries[0]);
         forget_code(e);
+        forget_ram_code(e);
         e->flush_all = false;
     }
 }
@@ -1162,10 +1173,36 @@ static bool aligned(struct engine *e, uint32_t pc)
     return (bits & 3) == 0;
 }
 
+/* stale: the translation that is about to run is of older code, or lacks a hook. */
+static struct block_entry ram_entry(struct engine *e, uint32_t pc, bool *stale)
+{
+    struct machine *m = e->m;
+    struct ram_block **first = &e->ram_blocks[(pc >> 1) % G_N_ELEMENTS(e->ram_blocks)];
+    struct ram_block *r = *first;
+    if (r == NULL || r->pc != pc)
+        r = *first = g_hash_table_lookup(e->ram_code, GUINT_TO_POINTER(pc));
+    uint32_t offset = pc - m->ram.base;
+    const uint8_t *host = m->ram.host + offset;
+    if (r != NULL && r->length <= m->ram.size - offset && memcmp(r->code, host, r->length) == 0)
+        return r->entry;
+    *stale = r != NULL;
+    const struct block *block = parsed(e, pc);
+    *stale |= set_hooks(e, block, false);
+    struct block_entry entry = entry_for(block);
+    uint32_t length = MIN(block->bytes, m->ram.size - offset);
+    r = g_malloc0(sizeof *r + length);
+    r->pc = pc;
+    r->entry = entry;
+    r->length = length;
+    memcpy(r->code, host, length);
+    g_hash_table_replace(e->ram_code, GUINT_TO_POINTER(pc), r); /* frees the old one */
+    *first = r;
+    return entry;
+}
+
 static struct block_entry entry_of(struct engine *e, uint32_t pc, bool *new_hooks)
 {
     *new_hooks = false;
-    struct machine *m = e->m;
     struct block_entry *table = (struct block_entry *)e->tables[pc >> 20];
     if (table != NULL) {
         struct block_entry *entry = &table[(pc & 0xFFFFF) >> 1];
@@ -1178,21 +1215,9 @@ static struct block_entry entry_of(struct engine *e, uint32_t pc, bool *new_hook
         }
         return entry->bytes == UINT16_MAX ? entry_for(parsed(e, pc)) : *entry;
     }
-    struct ram_block *r = &e->ram_blocks[(pc >> 1) % G_N_ELEMENTS(e->ram_blocks)];
-    const uint8_t *host = in_ram(m, pc) ? m->ram.host + (pc - m->ram.base) : NULL;
-    if (r->pc == pc && r->generation == e->generation && host != NULL && memcmp(r->code, host, r->length) == 0)
-        return r->entry;
-    const struct block *block = parsed(e, pc);
-    *new_hooks = set_hooks(e, block, false);
-    struct block_entry entry = entry_for(block);
-    if (host != NULL && block->bytes <= sizeof r->code && pc + block->bytes <= m->ram.base + m->ram.size) {
-        r->pc = pc;
-        r->generation = e->generation;
-        r->entry = entry;
-        r->length = block->bytes;
-        memcpy(r->code, host, block->bytes);
-    }
-    return entry;
+    if (in_ram(e->m, pc))
+        return ram_entry(e, pc, new_hooks);
+    return entry_for(parsed(e, pc));
 }
 
 static void stop_here(struct engine *e, uint32_t pc)
@@ -1710,6 +1735,7 @@ void machine_add_cpu(struct machine *m, uint32_t cpi_num, uint32_t cpi_den)
     e->ram_executable = g_new0(uint8_t, m->ram.size / PAGE);
     e->scratch.insns = g_new0(struct block_insn, BLOCK_MAX_INSNS);
     e->code_hooks = g_hash_table_new(NULL, NULL);
+    e->ram_code = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     e->watches = g_hash_table_new(NULL, NULL);
     e->stale_code = g_array_new(FALSE, FALSE, sizeof(struct range));
     e->generation = 1;
@@ -1735,6 +1761,7 @@ void engine_free(struct engine *e)
     g_free(e->kept_ram);
     g_free(e->idle.ram);
     g_hash_table_destroy(e->code_hooks);
+    g_hash_table_destroy(e->ram_code);
     g_hash_table_destroy(e->watches);
     g_array_free(e->stale_code, TRUE);
     g_free(e);
