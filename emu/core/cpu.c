@@ -1376,16 +1376,12 @@ static void make_ram_executable(struct engine *e, uint32_t pc)
     CHECK(uc_mem_protect(e->uc, e->m->ram.base + page * PAGE, PAGE, UC_PROT_ALL));
 }
 
-/* Nothing can be fetched at pc. branched: an instruction led there, not a vector or a stacked PC. */
-static void bad_fetch(struct engine *e, uint32_t pc, bool branched)
+/* Nothing can be fetched at pc. */
+static void bad_fetch(struct engine *e, uint32_t pc)
 {
     struct machine *m = e->m;
     own_state(e);
     e->c->pc = pc;
-    if (branched && exception_in_handler(m) && pc >= 0xF0000000) {
-        exception_return(m, pc | 1);
-        return;
-    }
     bool never = (pc >= 0x40000000 && pc < 0x60000000) || pc >= 0xA0000000;
     exception_fault(m, never ? EXC_MEM_MANAGE : EXC_BUS_FAULT, never ? CFSR_IACCVIOL : CFSR_IBUSERR, NULL);
 }
@@ -1401,6 +1397,14 @@ static void exceptional_stop(struct engine *e, uc_err err)
     const struct block_insn *insn = block->count > 0 ? &block->insns[block->count - 1] : NULL;
     c->instructions = executed(e);
 
+    bool branched = c->instructions != e->start;
+    if (branched && exception_in_handler(m) && pc >= 0xF0000000) {
+        /* EXC_RETURN, bit 0 of which the engine takes for the T bit */
+        own_state(e);
+        c->pc = pc;
+        exception_return(m, pc | (thumb ? 1 : 0));
+        return;
+    }
     if (!thumb) {
         if (pc == e->block_pc)
             c->instructions -= e->block_count;
@@ -1430,7 +1434,7 @@ static void exceptional_stop(struct engine *e, uc_err err)
         return;
     }
     if (e->intno == 3 || e->intno == 8 || err == UC_ERR_FETCH_UNMAPPED || err == UC_ERR_FETCH_PROT || err == UC_ERR_EXCEPTION) {
-        bad_fetch(e, pc, c->instructions != e->start);
+        bad_fetch(e, pc);
         return;
     }
     if (insn != NULL && (err == UC_ERR_OK || err == UC_ERR_INSN_INVALID)) {

@@ -370,13 +370,11 @@ void machine_power_on_with_battery(struct machine *m)
 
 void machine_hold_reset(struct machine *m, bool held, const char *cause)
 {
-    if (m->v->held_in_reset && !held) {
-        m->v->held_in_reset = false;
+    if (held == m->v->held_in_reset)
+        return;
+    if (held)
         machine_request_reset(m, RESET_SYSTEM, cause);
-    } else if (held && !m->v->held_in_reset) {
-        machine_request_reset(m, RESET_SYSTEM, cause);
-        m->v->held_in_reset = true;
-    }
+    m->v->held_in_reset = held;
 }
 
 void machine_request_reset(struct machine *m, enum reset_kind kind, const char *cause)

@@ -51,7 +51,7 @@ void machine_seal(struct machine *m);
 void machine_power_on(struct machine *m);
 /* The same with the backup domain kept alive by a battery (VBAT). */
 void machine_power_on_with_battery(struct machine *m);
-/* The NRST pin: while held nothing executes; a system reset at both ends, for that cause. */
+/* The NRST pin: a system reset when it goes low, for that cause; nothing executes until it is released. */
 void machine_hold_reset(struct machine *m, bool held, const char *cause);
 
 /* ---- running ---- */
