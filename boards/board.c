@@ -45,7 +45,8 @@ struct machine *board_machine(const struct board *board, const struct board_opti
 
 static bool bad_input(GError **error, const char *name, const char *value, const char *allowed)
 {
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "input \"%s\" cannot be \"%s\"; it can be %s", name, value, allowed);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "input \"%s\" cannot be \"%s\"; it can be %s", name, value,
+                allowed);
     return false;
 }
 
@@ -80,7 +81,9 @@ static bool pin_input(struct machine *m, const struct board_pin *pin, const char
             device_set_level(panel, panel_pad(pin->pad), levels[i].level);
             if (pin->adc_channel >= 0)
                 device_set_level(panel, PANEL_PADS + (unsigned)pin->adc_channel,
-                                 levels[i].level == EXT_OPEN ? UINT32_MAX : levels[i].level == EXT_HIGH ? 3300 : 0);
+                                 levels[i].level == EXT_OPEN   ? UINT32_MAX
+                                 : levels[i].level == EXT_HIGH ? 3300
+                                                               : 0);
             return true;
         }
     guint64 millivolts;
@@ -116,8 +119,8 @@ bool board_input(struct machine *m, const struct board *board, const char *name,
         }
         g_string_append_printf(all, ", %s", pin->name);
     }
-    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "the board %s has no input \"%s\"; it has %s", board->name, name,
-                all->str);
+    g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "the board %s has no input \"%s\"; it has %s", board->name,
+                name, all->str);
     g_string_free(all, TRUE);
     return false;
 }

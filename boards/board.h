@@ -32,9 +32,9 @@ const struct board *board_find(const char *name);
 const char *const *board_names(void);
 
 struct board_options {
-    uint64_t seed;              /* of every noise source */
-    uint32_t cpi_num, cpi_den;  /* cycles an instruction takes; 3, 2 by default */
-    bool strict_stored;         /* publish "stored" events too */
+    uint64_t seed;             /* of every noise source */
+    uint32_t cpi_num, cpi_den; /* cycles an instruction takes; 3, 2 by default */
+    bool strict_stored;        /* publish "stored" events too */
 };
 #define BOARD_OPTIONS_DEFAULT ((struct board_options){.seed = 1, .cpi_num = 3, .cpi_den = 2})
 

@@ -15,11 +15,12 @@ static const struct stm32f205_options chip = {.hse_hz = 26000000, .lse_hz = 3276
 
 static const struct {
     const char *output, *input;
-} wires[] = {
-    {"GPIOA.pin1", "RGB.red"},     {"GPIOA.pin2", "RGB.green"},     {"GPIOA.pin3", "RGB.blue"},
-    {"RGB.red_pad", "GPIOA.ext1"}, {"RGB.green_pad", "GPIOA.ext2"}, {"RGB.blue_pad", "GPIOA.ext3"},
-    {"PANEL.PC7", "GPIOC.ext7"}, /* SETUP: to ground while pressed; the pull-up is the chip's */
-    {"PANEL.serial1", "USART1.rx"},
+} wires[] =
+    {
+        {"GPIOA.pin1", "RGB.red"},      {"GPIOA.pin2", "RGB.green"},     {"GPIOA.pin3", "RGB.blue"},
+        {"RGB.red_pad", "GPIOA.ext1"},  {"RGB.green_pad", "GPIOA.ext2"}, {"RGB.blue_pad", "GPIOA.ext3"},
+        {"PANEL.PC7", "GPIOC.ext7"}, /* SETUP: to ground while pressed; the pull-up is the chip's */
+        {"PANEL.serial1", "USART1.rx"},
 };
 
 void particle_module_build(struct machine *m, const struct board *board)

@@ -20,7 +20,7 @@ struct panel {
 #define PORT(P)                                                                                                                \
     P "0", P "1", P "2", P "3", P "4", P "5", P "6", P "7", P "8", P "9", P "10", P "11", P "12", P "13", P "14", P "15"
 
-static const char *const output_names[PANEL_OUTPUTS] = {PORT("PA"),  PORT("PB"), PORT("PC"),
+static const char *const output_names[PANEL_OUTPUTS] = {PORT("PA"), PORT("PB"),  PORT("PC"),
                                                         PORT("PD"), PORT("adc"), [PANEL_SERIAL] = "serial1"};
 
 unsigned panel_pad(const char *pad)

@@ -4,10 +4,10 @@
 
 /* Board pins that a user can reach; the LED, the button and the radio are wired in module.c. */
 static const struct board_pin pins[] = {
-    {"D0", "PB7", -1},  {"D1", "PB6", -1}, {"D2", "PB5", -1},  {"D3", "PB4", -1}, {"D4", "PB3", -1},   {"D5", "PA15", -1},
-    {"D6", "PA14", -1}, {"D7", "PA13", -1}, {"A0", "PC5", 15}, {"A1", "PC3", 13}, {"A2", "PC2", 12},   {"A3", "PA5", 5},
-    {"A4", "PA6", 6},   {"A5", "PA7", 7},  {"DAC", "PA4", 4},  {"WKP", "PA0", 0}, {"RX", "PA10", -1},  {"TX", "PA9", -1},
-    {NULL, NULL, -1},
+    {"D0", "PB7", -1},  {"D1", "PB6", -1},  {"D2", "PB5", -1},  {"D3", "PB4", -1}, {"D4", "PB3", -1},
+    {"D5", "PA15", -1}, {"D6", "PA14", -1}, {"D7", "PA13", -1}, {"A0", "PC5", 15}, {"A1", "PC3", 13},
+    {"A2", "PC2", 12},  {"A3", "PA5", 5},   {"A4", "PA6", 6},   {"A5", "PA7", 7},  {"DAC", "PA4", 4},
+    {"WKP", "PA0", 0},  {"RX", "PA10", -1}, {"TX", "PA9", -1},  {NULL, NULL, -1},
 };
 
 const struct board board_photon = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * STM32F205xG: which block sits where, and how they are joined (RM0033 tables 1 "register boundary addresses", 20 "vector table",
- * 22 and 23 "DMA request mapping"; data sheet table 9 "alternate function mapping").
+ * STM32F205xG: which block sits where, and how they are joined (RM0033 tables 1 "register boundary addresses", 20 "vector
+ * table", 22 and 23 "DMA request mapping"; data sheet table 9 "alternate function mapping").
  */
 #include "boards/stm32f205.h"
 
@@ -119,21 +119,21 @@ static const struct block {
 static const struct {
     const char *node, *input;
 } clocks[] = {
-    {"HCLK", "CPU.hclk"},       {"HCLK", "NVIC.hclk"},      {"HCLK", "DWT.hclk"},       {"HCLK", "DMA1.bus"},
-    {"HCLK", "DMA2.bus"},       {"HCLK", "RNG.bus"},        {"PLL48CLK", "RNG.rng"},    {"RTCCLK", "RTC.rtc"},
-    {"LSI", "IWDG.lsi"},        {"PCLK1", "WWDG.bus"},      {"PCLK2", "TIM1.bus"},      {"TIMCLK2", "TIM1.kernel"},
-    {"PCLK1", "TIM2.bus"},      {"TIMCLK1", "TIM2.kernel"}, {"PCLK1", "TIM3.bus"},      {"TIMCLK1", "TIM3.kernel"},
-    {"PCLK1", "TIM4.bus"},      {"TIMCLK1", "TIM4.kernel"}, {"PCLK1", "TIM5.bus"},      {"TIMCLK1", "TIM5.kernel"},
-    {"PCLK1", "TIM6.bus"},      {"TIMCLK1", "TIM6.kernel"}, {"PCLK1", "TIM7.bus"},      {"TIMCLK1", "TIM7.kernel"},
-    {"PCLK2", "TIM8.bus"},      {"TIMCLK2", "TIM8.kernel"}, {"PCLK2", "TIM9.bus"},      {"TIMCLK2", "TIM9.kernel"},
-    {"PCLK2", "TIM10.bus"},     {"TIMCLK2", "TIM10.kernel"}, {"PCLK2", "TIM11.bus"},    {"TIMCLK2", "TIM11.kernel"},
-    {"PCLK1", "TIM12.bus"},     {"TIMCLK1", "TIM12.kernel"}, {"PCLK1", "TIM13.bus"},    {"TIMCLK1", "TIM13.kernel"},
-    {"PCLK1", "TIM14.bus"},     {"TIMCLK1", "TIM14.kernel"}, {"PCLK2", "USART1.bus"},   {"PCLK1", "USART2.bus"},
-    {"PCLK1", "USART3.bus"},    {"PCLK1", "UART4.bus"},     {"PCLK1", "UART5.bus"},     {"PCLK2", "USART6.bus"},
-    {"PCLK2", "SPI1.bus"},      {"PCLK1", "SPI2.bus"},      {"PCLK1", "SPI3.bus"},      {"PCLK1", "I2C1.bus"},
-    {"PCLK1", "I2C2.bus"},      {"PCLK1", "I2C3.bus"},      {"PCLK2", "ADC.bus"},       {"PCLK1", "DAC.bus"},
-    {"PCLK2", "SDIO.bus"},      {"PLL48CLK", "SDIO.sdio"},  {"HCLK", "OTG_HS.bus"},     {"PLL48CLK", "OTG_HS.usb"},
-    {"HCLK", "OTG_FS.bus"},     {"PLL48CLK", "OTG_FS.usb"},
+    {"HCLK", "CPU.hclk"},    {"HCLK", "NVIC.hclk"},       {"HCLK", "DWT.hclk"},    {"HCLK", "DMA1.bus"},
+    {"HCLK", "DMA2.bus"},    {"HCLK", "RNG.bus"},         {"PLL48CLK", "RNG.rng"}, {"RTCCLK", "RTC.rtc"},
+    {"LSI", "IWDG.lsi"},     {"PCLK1", "WWDG.bus"},       {"PCLK2", "TIM1.bus"},   {"TIMCLK2", "TIM1.kernel"},
+    {"PCLK1", "TIM2.bus"},   {"TIMCLK1", "TIM2.kernel"},  {"PCLK1", "TIM3.bus"},   {"TIMCLK1", "TIM3.kernel"},
+    {"PCLK1", "TIM4.bus"},   {"TIMCLK1", "TIM4.kernel"},  {"PCLK1", "TIM5.bus"},   {"TIMCLK1", "TIM5.kernel"},
+    {"PCLK1", "TIM6.bus"},   {"TIMCLK1", "TIM6.kernel"},  {"PCLK1", "TIM7.bus"},   {"TIMCLK1", "TIM7.kernel"},
+    {"PCLK2", "TIM8.bus"},   {"TIMCLK2", "TIM8.kernel"},  {"PCLK2", "TIM9.bus"},   {"TIMCLK2", "TIM9.kernel"},
+    {"PCLK2", "TIM10.bus"},  {"TIMCLK2", "TIM10.kernel"}, {"PCLK2", "TIM11.bus"},  {"TIMCLK2", "TIM11.kernel"},
+    {"PCLK1", "TIM12.bus"},  {"TIMCLK1", "TIM12.kernel"}, {"PCLK1", "TIM13.bus"},  {"TIMCLK1", "TIM13.kernel"},
+    {"PCLK1", "TIM14.bus"},  {"TIMCLK1", "TIM14.kernel"}, {"PCLK2", "USART1.bus"}, {"PCLK1", "USART2.bus"},
+    {"PCLK1", "USART3.bus"}, {"PCLK1", "UART4.bus"},      {"PCLK1", "UART5.bus"},  {"PCLK2", "USART6.bus"},
+    {"PCLK2", "SPI1.bus"},   {"PCLK1", "SPI2.bus"},       {"PCLK1", "SPI3.bus"},   {"PCLK1", "I2C1.bus"},
+    {"PCLK1", "I2C2.bus"},   {"PCLK1", "I2C3.bus"},       {"PCLK2", "ADC.bus"},    {"PCLK1", "DAC.bus"},
+    {"PCLK2", "SDIO.bus"},   {"PLL48CLK", "SDIO.sdio"},   {"HCLK", "OTG_HS.bus"},  {"PLL48CLK", "OTG_HS.usb"},
+    {"HCLK", "OTG_FS.bus"},  {"PLL48CLK", "OTG_FS.usb"},
 };
 
 /* Wires of which several feed one input: the gate's name, then what it joins. */
@@ -167,20 +167,23 @@ static const struct {
     const char *output;
     unsigned irq;
 } interrupts[] = {
-    {"WWDG.irq", 0},      {"EXTI.irq16", 1},    {"EXTI.irq21", 2},    {"EXTI.irq22", 3},    {"FLASH.irq", 4},
-    {"RCC.irq", 5},       {"EXTI.irq0", 6},     {"EXTI.irq1", 7},     {"EXTI.irq2", 8},     {"EXTI.irq3", 9},
-    {"EXTI.irq4", 10},    {"DMA1.irq0", 11},    {"DMA1.irq1", 12},    {"DMA1.irq2", 13},    {"DMA1.irq3", 14},
-    {"DMA1.irq4", 15},    {"DMA1.irq5", 16},    {"DMA1.irq6", 17},    {"ADC.irq", 18},      {"EXTI.irq9_5", 23},
-    {"LINE24.out", 24},   {"LINE25.out", 25},   {"LINE26.out", 26},   {"TIM1.irq_cc", 27},  {"TIM2.irq", 28},
-    {"TIM3.irq", 29},     {"TIM4.irq", 30},     {"I2C1.irq_ev", 31},  {"I2C1.irq_er", 32},  {"I2C2.irq_ev", 33},
-    {"I2C2.irq_er", 34},  {"SPI1.irq", 35},     {"SPI2.irq", 36},     {"USART1.irq", 37},   {"USART2.irq", 38},
-    {"USART3.irq", 39},   {"EXTI.irq15_10", 40}, {"EXTI.irq17", 41},  {"EXTI.irq18", 42},   {"LINE43.out", 43},
-    {"LINE44.out", 44},   {"LINE45.out", 45},   {"TIM8.irq_cc", 46},  {"DMA1.irq7", 47},    {"SDIO.irq", 49},
-    {"TIM5.irq", 50},     {"SPI3.irq", 51},     {"UART4.irq", 52},    {"UART5.irq", 53},    {"LINE54.out", 54},
-    {"TIM7.irq", 55},     {"DMA2.irq0", 56},    {"DMA2.irq1", 57},    {"DMA2.irq2", 58},    {"DMA2.irq3", 59},
-    {"DMA2.irq4", 60},    {"OTG_FS.irq", 67},   {"DMA2.irq5", 68},    {"DMA2.irq6", 69},    {"DMA2.irq7", 70},
-    {"USART6.irq", 71},   {"I2C3.irq_ev", 72},  {"I2C3.irq_er", 73},  {"OTG_HS.irq_ep1_out", 74},
-    {"OTG_HS.irq_ep1_in", 75}, {"EXTI.irq20", 76}, {"OTG_HS.irq", 77}, {"RNG.irq", 80},
+    {"WWDG.irq", 0},           {"EXTI.irq16", 1},   {"EXTI.irq21", 2},   {"EXTI.irq22", 3},
+    {"FLASH.irq", 4},          {"RCC.irq", 5},      {"EXTI.irq0", 6},    {"EXTI.irq1", 7},
+    {"EXTI.irq2", 8},          {"EXTI.irq3", 9},    {"EXTI.irq4", 10},   {"DMA1.irq0", 11},
+    {"DMA1.irq1", 12},         {"DMA1.irq2", 13},   {"DMA1.irq3", 14},   {"DMA1.irq4", 15},
+    {"DMA1.irq5", 16},         {"DMA1.irq6", 17},   {"ADC.irq", 18},     {"EXTI.irq9_5", 23},
+    {"LINE24.out", 24},        {"LINE25.out", 25},  {"LINE26.out", 26},  {"TIM1.irq_cc", 27},
+    {"TIM2.irq", 28},          {"TIM3.irq", 29},    {"TIM4.irq", 30},    {"I2C1.irq_ev", 31},
+    {"I2C1.irq_er", 32},       {"I2C2.irq_ev", 33}, {"I2C2.irq_er", 34}, {"SPI1.irq", 35},
+    {"SPI2.irq", 36},          {"USART1.irq", 37},  {"USART2.irq", 38},  {"USART3.irq", 39},
+    {"EXTI.irq15_10", 40},     {"EXTI.irq17", 41},  {"EXTI.irq18", 42},  {"LINE43.out", 43},
+    {"LINE44.out", 44},        {"LINE45.out", 45},  {"TIM8.irq_cc", 46}, {"DMA1.irq7", 47},
+    {"SDIO.irq", 49},          {"TIM5.irq", 50},    {"SPI3.irq", 51},    {"UART4.irq", 52},
+    {"UART5.irq", 53},         {"LINE54.out", 54},  {"TIM7.irq", 55},    {"DMA2.irq0", 56},
+    {"DMA2.irq1", 57},         {"DMA2.irq2", 58},   {"DMA2.irq3", 59},   {"DMA2.irq4", 60},
+    {"OTG_FS.irq", 67},        {"DMA2.irq5", 68},   {"DMA2.irq6", 69},   {"DMA2.irq7", 70},
+    {"USART6.irq", 71},        {"I2C3.irq_ev", 72}, {"I2C3.irq_er", 73}, {"OTG_HS.irq_ep1_out", 74},
+    {"OTG_HS.irq_ep1_in", 75}, {"EXTI.irq20", 76},  {"OTG_HS.irq", 77},  {"RNG.irq", 80},
 };
 
 /* DMA requests: RM0033 tables 22 and 23. */
@@ -239,7 +242,8 @@ static const struct {
     {"TIM12.ch2", "GPIOB.af9.15"}, {"TIM13.ch1", "GPIOA.af9.6"},  {"TIM14.ch1", "GPIOA.af9.7"},
 };
 
-/* Everything else between blocks. Input captures look at one pad a channel: that of the Photon's pins where there is a choice. */
+/* Everything else between blocks. Input captures look at one pad a channel: that of the Photon's pins where there is a choice.
+ */
 static const struct {
     const char *output, *input;
 } wires[] = {
@@ -386,9 +390,9 @@ static void join_blocks(struct machine *m)
         g_snprintf(output, sizeof output, "SYSCFG.exti%u", line_number);
         g_snprintf(line, sizeof line, "EXTI.line%u", line_number);
         machine_connect(m, output, line);
-        for (char port = 'A'; port <= 'I'; port++) {
+        for (int port = 'A'; port <= 'I'; port++) {
             g_snprintf(output, sizeof output, "GPIO%c.in%u", port, line_number);
-            g_snprintf(line, sizeof line, "SYSCFG.p%c%u", g_ascii_tolower(port), line_number);
+            g_snprintf(line, sizeof line, "SYSCFG.p%c%u", g_ascii_tolower((char)port), line_number);
             machine_connect(m, output, line);
         }
     }

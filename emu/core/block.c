@@ -63,7 +63,7 @@ static void note_alignment(struct block *block, struct block_insn *insn, uint16_
         loads_base = i->rt == i->rn || i->rt2 == i->rn;
     unsigned base = i->is_add_constant ? i->rd : i->rn;
     if (keeps_base && !loads_base)
-        changed &= (uint16_t)~(1u << base);
+        changed &= (uint16_t) ~(1u << base);
     *moved |= changed;
 }
 
@@ -194,7 +194,8 @@ static bool known_constant(const struct block *block, unsigned at, unsigned r, b
             *value = have_high ? (insn->i.constant & 0xFFFF) | high << 16 : insn->i.constant;
             return true;
         }
-        if (insn->i.kind == THUMB_LOAD && insn->i.rn == 15 && insn->i.rm == THUMB_NONE && insn->i.size == 4 && insn->i.rt == r) {
+        if (insn->i.kind == THUMB_LOAD && insn->i.rn == 15 && insn->i.rm == THUMB_NONE && insn->i.size == 4 &&
+            insn->i.rt == r) {
             uint32_t literal = (insn->pc + 4) & ~3u;
             literal += (uint32_t)insn->i.offset;
             uint16_t low_half, high_half;
@@ -217,7 +218,8 @@ static bool consistent(const struct block *block, unsigned at, block_register re
     uint32_t value;
     if (insn->i.rn != 15 && known_constant(block, at, insn->i.rn, fetch, data, &value) && value != reg(data, insn->i.rn))
         return false;
-    if (insn->i.rm != THUMB_NONE && known_constant(block, at, insn->i.rm, fetch, data, &value) && value != reg(data, insn->i.rm))
+    if (insn->i.rm != THUMB_NONE && known_constant(block, at, insn->i.rm, fetch, data, &value) &&
+        value != reg(data, insn->i.rm))
         return false;
     return true;
 }
@@ -229,8 +231,8 @@ bool block_ambiguous(const struct block *block, unsigned index, block_fetch fetc
         return false;
     for (unsigned k = 0; k < index; k++) {
         const struct thumb_insn *earlier = &block->insns[k].i;
-        if (is_load(earlier->kind) != is_load(i->kind) || is_store(earlier->kind) != is_store(i->kind) || earlier->rn != i->rn ||
-            earlier->rm != i->rm || earlier->size != i->size ||
+        if (is_load(earlier->kind) != is_load(i->kind) || is_store(earlier->kind) != is_store(i->kind) ||
+            earlier->rn != i->rn || earlier->rm != i->rm || earlier->size != i->size ||
             (earlier->pre_index ? earlier->offset : 0) != (i->pre_index ? i->offset : 0))
             continue;
         uint32_t value;
@@ -262,9 +264,9 @@ static bool runs(const struct block_insn *insn, block_register reg, void *data)
 int block_locate(const struct block *block, unsigned from, const struct block_access *access, block_register reg,
                  block_fetch fetch, void *data, bool *last)
 {
-    /* Of several that fit, the first whose registers can be what they are. Had a later one been meant, the first would have made
-       its access before with the same address, and been found then, unless the block changed its registers in between. Then it
-       put a constant there, which tells; or block_ambiguous has warned of it. */
+    /* Of several that fit, the first whose registers can be what they are. Had a later one been meant, the first would have
+       made its access before with the same address, and been found then, unless the block changed its registers in between.
+       Then it put a constant there, which tells; or block_ambiguous has warned of it. */
     for (unsigned k = from; k < block->count; k++)
         if (runs(&block->insns[k], reg, data) && fits(&block->insns[k], access, reg, data, last) &&
             consistent(block, k, reg, fetch, data))

@@ -24,11 +24,11 @@ struct block {
     uint32_t pc;
     uint32_t bytes;
     unsigned count;
-    /* LDM, STM, LDRD and STRD fault if their address is no multiple of 4, whatever CCR says (DDI 0403E A3.2.1): the registers that
-       decide this, as they are at the start of the block; SP and PC are always aligned. */
+    /* LDM, STM, LDRD and STRD fault if their address is no multiple of 4, whatever CCR says (DDI 0403E A3.2.1): the registers
+       that decide this, as they are at the start of the block; SP and PC are always aligned. */
     uint16_t aligned_registers;
-    bool stores;           /* some instruction stores ... */
-    bool stores_elsewhere; /* ... not relative to SP, or changes more of the stack than a few words */
+    bool stores;              /* some instruction stores ... */
+    bool stores_elsewhere;    /* ... not relative to SP, or changes more of the stack than a few words */
     struct block_insn *insns; /* capacity BLOCK_MAX_INSNS in the scratch block, exact in cached ones */
 };
 
@@ -52,9 +52,9 @@ struct block_access {
 int block_locate(const struct block *block, unsigned from, const struct block_access *access, block_register reg,
                  block_fetch fetch, void *data, bool *last);
 
-/* Could an access by this instruction be taken for one by an earlier instruction of its block, because both have the same address
-   expression, and the block loads something unknown into its register in between? Then the caller must notice when the instruction
-   is reached, and search from it. */
+/* Could an access by this instruction be taken for one by an earlier instruction of its block, because both have the same
+   address expression, and the block loads something unknown into its register in between? Then the caller must notice when the
+   instruction is reached, and search from it. */
 bool block_ambiguous(const struct block *block, unsigned index, block_fetch fetch, void *data);
 
 /* Value of the base register after a load or store with writeback; without, its present value. */

@@ -6,14 +6,14 @@
  *   exceptions, priorities, faults     exception.c and nvic.c; the engine always runs as privileged thread code
  *   time                               a hook at every basic block adds the block's instruction count (table look-up)
  *   exact PC in a register access      block.c finds the instruction from its effective address
- *   interrupts at defined points       they are taken between basic blocks as the code defines them, and right behind a store to a
- *                                      register that made one pending; never where the engine happens to cut a block
- *   flash programming                  stores to read-only flash reach the flash controller through a hook
- *   UDIV by zero, DSP opcodes, MRS IPSR, STREX, ...   a hook on the very instruction
+ *   interrupts at defined points       they are taken between basic blocks as the code defines them, and right behind a store
+ * to a register that made one pending; never where the engine happens to cut a block flash programming                  stores
+ * to read-only flash reach the flash controller through a hook UDIV by zero, DSP opcodes, MRS IPSR, STREX, ...   a hook on the
+ * very instruction
  *
- * "Precise stop": a hook copies the registers into m->v->cpu, completes or abandons the instruction there, and stops the engine;
- * whatever the engine still does to its own registers is discarded. Inside an IT block the engine runs on for a few instructions:
- * there its registers are poisoned so that no store of theirs reaches memory.
+ * "Precise stop": a hook copies the registers into m->v->cpu, completes or abandons the instruction there, and stops the
+ * engine; whatever the engine still does to its own registers is discarded. Inside an IT block the engine runs on for a few
+ * instructions: there its registers are poisoned so that no store of theirs reaches memory.
  */
 #include "emu/core/cpu.h"
 
@@ -27,7 +27,15 @@
 #include "emu/core/nvic.h"
 
 enum { XPSR_T = 1 << 24, XPSR_IT = 0x0600FC00, XPSR_FLAGS = (int)0xF8000000, CPSR_T = 1 << 5, CONTROL_NPRIV = 1 };
-enum { CHECK_ALIGNMENT = 0x8000, BLOCK_CACHE = 4096, PAGE = 1024, POISON = (int)0xF0000000, IDLE_TRIES = 6, IDLE_BEGINS = 3, MAX_CODE_HOOKS = 300 };
+enum {
+    CHECK_ALIGNMENT = 0x8000,
+    BLOCK_CACHE = 4096,
+    PAGE = 1024,
+    POISON = (int)0xF0000000,
+    IDLE_TRIES = 6,
+    IDLE_BEGINS = 3,
+    MAX_CODE_HOOKS = 300
+};
 
 struct block_entry {
     uint16_t count; /* instructions from here to the end of the block as the code defines it; 0 = not scanned */
@@ -56,21 +64,21 @@ struct engine {
 
     struct cpu_state *c; /* = &m->v->cpu */
     uint32_t cpi_num, cpi_den;
-    struct frequency rate; /* instructions a second */
+    struct frequency rate;         /* instructions a second */
     uint64_t tick_per_instruction; /* 0: not a whole number */
 
-    bool running;       /* inside uc_emu_start */
-    bool in_callback;   /* position is exact */
-    uint64_t position;  /* instructions completed before the one under way */
+    bool running;      /* inside uc_emu_start */
+    bool in_callback;  /* position is exact */
+    uint64_t position; /* instructions completed before the one under way */
     uint32_t callback_pc;
     bool stopped_at_block;
-    bool override;      /* a precise stop: m->v->cpu is the state */
-    bool attention;     /* look at everything at the next acceptance point */
-    bool dirty;         /* m->v->cpu is newer than the engine's registers */
-    bool stale;         /* the engine's registers are newer than m->v->cpu */
+    bool override;          /* a precise stop: m->v->cpu is the state */
+    bool attention;         /* look at everything at the next acceptance point */
+    bool dirty;             /* m->v->cpu is newer than the engine's registers */
+    bool stale;             /* the engine's registers are newer than m->v->cpu */
     struct cpu_state known; /* what the engine's registers held when they were copied last ... */
     bool known_psp;
-    bool known_valid;       /* ... and still do */
+    bool known_valid; /* ... and still do */
     int intno;
     bool stop_wanted;
     ticks_t until;
@@ -89,23 +97,24 @@ struct engine {
     } cache[BLOCK_CACHE];
     uint64_t generation; /* of the code: what was parsed before counts no more */
     struct block scratch;
-    GHashTable *ram_code;             /* pc -> struct ram_block, of all blocks in RAM that were translated */
+    GHashTable *ram_code;               /* pc -> struct ram_block, of all blocks in RAM that were translated */
     struct ram_block *ram_blocks[1024]; /* the same, by pc / 2: looked at first */
-    GHashTable *code_hooks; /* addresses that have a hook */
-    GHashTable *watches;    /* address -> kind */
-    uint8_t *ram_executable; /* per page */
-    bool hook_system;       /* unprivileged code was seen: MSR, MRS and CPS are hooked */
-    bool hook_memory;       /* UNALIGN_TRP was set: loads and stores are hooked */
-    GArray *stale_code;     /* address ranges whose translations must go */
-    uint8_t *kept_ram;      /* as large as RAM, allocated when first needed */
+    GHashTable *code_hooks;             /* addresses that have a hook */
+    GHashTable *watches;                /* address -> kind */
+    uint8_t *ram_executable;            /* per page */
+    bool hook_system;                   /* unprivileged code was seen: MSR, MRS and CPS are hooked */
+    bool hook_memory;                   /* UNALIGN_TRP was set: loads and stores are hooked */
+    GArray *stale_code;                 /* address ranges whose translations must go */
+    uint8_t *kept_ram;                  /* as large as RAM, allocated when first needed */
     bool ram_kept;
     bool flush_all;
 
     struct idle idle;
-    bool never_skip;   /* machine_set_idle_skipping(m, false) */
-    unsigned idle_tries; /* look for an idle loop at so many of the next starts: a timer's event has come, which may have ended one */
+    bool never_skip;      /* machine_set_idle_skipping(m, false) */
+    unsigned idle_tries;  /* look for an idle loop at so many of the next starts: a timer's event has come, which may have ended
+                             one */
     unsigned idle_begins; /* this often a start, and behind an event: the first round may still bring registers up to date */
-    uint64_t activity; /* whatever an idle loop must not do */
+    uint64_t activity;    /* whatever an idle loop must not do */
 
     /* self-check: the address that a hook on every instruction saw last */
     bool checking;
@@ -271,8 +280,8 @@ static void reg_write(uc_engine *uc, int id, uint32_t value)
     uc_reg_write(uc, id, &value);
 }
 
-static const int core_registers[15] = {UC_ARM_REG_R0,  UC_ARM_REG_R1, UC_ARM_REG_R2,  UC_ARM_REG_R3,  UC_ARM_REG_R4,
-                                       UC_ARM_REG_R5,  UC_ARM_REG_R6, UC_ARM_REG_R7,  UC_ARM_REG_R8,  UC_ARM_REG_R9,
+static const int core_registers[15] = {UC_ARM_REG_R0,  UC_ARM_REG_R1,  UC_ARM_REG_R2,  UC_ARM_REG_R3,  UC_ARM_REG_R4,
+                                       UC_ARM_REG_R5,  UC_ARM_REG_R6,  UC_ARM_REG_R7,  UC_ARM_REG_R8,  UC_ARM_REG_R9,
                                        UC_ARM_REG_R10, UC_ARM_REG_R11, UC_ARM_REG_R12, UC_ARM_REG_R13, UC_ARM_REG_R14};
 
 static uint32_t core_register(void *data, unsigned reg)
@@ -381,7 +390,8 @@ static bool in_ram(const struct machine *m, uint32_t address)
     return address - m->ram.base < m->ram.size;
 }
 
-/* Could the block at pc start inside an IT block? Only behind a page boundary or another cut, or where execution was resumed. */
+/* Could the block at pc start inside an IT block? Only behind a page boundary or another cut, or where execution was resumed.
+ */
 static bool may_start_in_it(const struct engine *e, uint32_t pc)
 {
     unsigned offset = pc & (PAGE - 1);
@@ -479,7 +489,8 @@ static bool needs_hook(const struct engine *e, const struct block_insn *insn)
     }
 }
 
-/* Hooks for the instructions of a block that need one (misaligned: also for those whose address must be aligned); true if a new one was set, and the translation must be made again. */
+/* Hooks for the instructions of a block that need one (misaligned: also for those whose address must be aligned); true if a new
+ * one was set, and the translation must be made again. */
 static bool set_hooks(struct engine *e, const struct block *block, bool misaligned)
 {
     bool added = false;
@@ -592,7 +603,8 @@ static void keep_ram(struct engine *e)
     e->ram_kept = true;
 }
 
-/* Copy the registers; the caller then sets in m->v->cpu what the instruction did, and where to go on. done: instructions completed. */
+/* Copy the registers; the caller then sets in m->v->cpu what the instruction did, and where to go on. done: instructions
+ * completed. */
 static void precise_stop(struct engine *e, uint64_t done)
 {
     registers_out(e);
@@ -617,7 +629,8 @@ static void stop_behind(struct engine *e, const struct block_insn *insn)
 }
 
 /* Stop before an instruction that faults. */
-static void stop_for_fault(struct engine *e, const struct block_insn *insn, unsigned exception, uint32_t cfsr, const uint32_t *address)
+static void stop_for_fault(struct engine *e, const struct block_insn *insn, unsigned exception, uint32_t cfsr,
+                           const uint32_t *address)
 {
     precise_stop(e, e->position);
     e->c->pc = insn->pc;
@@ -765,8 +778,9 @@ static void trace_access(struct engine *e, uint32_t address, unsigned size, bool
 {
     char name[48];
     machine_publish(e->m, "mmio", FIELD_STRING("op", write ? "write" : "read"),
-                    FIELD_STRING("register", machine_register_name(e->m, address, name, sizeof name)), FIELD_HEX("address", address),
-                    FIELD_INT("size", size), FIELD_HEX("value", value), FIELD_HEX("pc", e->callback_pc));
+                    FIELD_STRING("register", machine_register_name(e->m, address, name, sizeof name)),
+                    FIELD_HEX("address", address), FIELD_INT("size", size), FIELD_HEX("value", value),
+                    FIELD_HEX("pc", e->callback_pc));
 }
 
 /* A guest that reads the same register at the same place without end is told why. */
@@ -805,8 +819,7 @@ static uint64_t mmio_read(uc_engine *uc, uint64_t offset, unsigned size, void *d
     bool last;
     const struct block_insn *insn = begin_access(e, &access, &last);
     uint32_t value = 0;
-    bool ok = access_allowed(e, access.address) &&
-              device_bus_read(dev, (uint32_t)offset & ~(size - 1), size, &value, true);
+    bool ok = access_allowed(e, access.address) && device_bus_read(dev, (uint32_t)offset & ~(size - 1), size, &value, true);
     if (!ok)
         bus_error(e, insn, access.address);
     if (e->m->trace_mmio)
@@ -828,8 +841,7 @@ static void mmio_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t v
     const struct block_insn *insn = begin_access(e, &access, &last);
     if (e->m->trace_mmio)
         trace_access(e, access.address, size, true, (uint32_t)value);
-    bool ok = access_allowed(e, access.address) &&
-              device_bus_write(dev, (uint32_t)offset & ~(size - 1), size, (uint32_t)value);
+    bool ok = access_allowed(e, access.address) && device_bus_write(dev, (uint32_t)offset & ~(size - 1), size, (uint32_t)value);
     if (!ok)
         bus_error(e, insn, access.address);
     end_store(e, insn, last);
@@ -861,7 +873,7 @@ static uint64_t band_read(uc_engine *uc, uint64_t offset, unsigned size, void *d
     bool last;
     const struct block_insn *insn = begin_access(e, &access, &last);
     uint32_t word, value = 0;
-    unsigned bit;
+    unsigned bit = 0;
     if (!band_target(e->m, access.address, &word, &bit) || !machine_bus_read(e->m, word, 4, &value)) {
         bus_error(e, insn, access.address);
     } else {
@@ -884,7 +896,7 @@ static void band_write(uc_engine *uc, uint64_t offset, unsigned size, uint64_t v
     bool last;
     const struct block_insn *insn = begin_access(e, &access, &last);
     uint32_t word, old = 0;
-    unsigned bit;
+    unsigned bit = 0;
     bool ok = band_target(e->m, access.address, &word, &bit) && machine_bus_read(e->m, word, 4, &old);
     uint32_t new = (old & ~(1u << bit)) | (uint32_t)(value & 1) << bit;
     if (ok && e->m->trace_mmio)
@@ -1677,7 +1689,8 @@ const char *engine_version_warning(void)
 {
     if (strcmp(engine_version(), "2.1.1") == 0)
         return NULL;
-    return "Unicorn is not version 2.1.1: this emulator's behaviour was proved with 2.1.1 only; other versions are slower or differ.";
+    return "Unicorn is not version 2.1.1: this emulator's behaviour was proved with 2.1.1 only; other versions are slower or "
+           "differ.";
 }
 
 static void map_devices(struct engine *e)
@@ -1701,8 +1714,8 @@ static void add_hooks(struct engine *e)
     uc_hook hook;
     CHECK(uc_hook_add(e->uc, &hook, UC_HOOK_BLOCK, (void *)block_hook, e, (uint64_t)1, (uint64_t)0));
     CHECK(uc_hook_add(e->uc, &hook, UC_HOOK_INTR, (void *)interrupt_hook, e, (uint64_t)1, (uint64_t)0));
-    CHECK(uc_hook_add(e->uc, &hook, UC_HOOK_MEM_READ_UNMAPPED | UC_HOOK_MEM_WRITE_UNMAPPED, (void *)unmapped_access, e, (uint64_t)1,
-                      (uint64_t)0));
+    CHECK(uc_hook_add(e->uc, &hook, UC_HOOK_MEM_READ_UNMAPPED | UC_HOOK_MEM_WRITE_UNMAPPED, (void *)unmapped_access, e,
+                      (uint64_t)1, (uint64_t)0));
     CHECK(uc_hook_add(e->uc, &hook, UC_HOOK_MEM_WRITE_PROT, (void *)flash_store, e, (uint64_t)m->flash.base,
                       (uint64_t)m->flash.base + m->flash.size - 1));
     CHECK(uc_hook_add(e->uc, &hook, UC_HOOK_MEM_WRITE_PROT, (void *)flash_store, e, (uint64_t)m->flash.alias,

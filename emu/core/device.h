@@ -28,25 +28,26 @@ enum reset_kind {
     RESET_BACKUP,   /* the backup domain lost its supply as well, or RCC_BDCR.BDRST was set */
 };
 
-/* What a line carries: a level, or a rectangular wave that a timer makes. A wave is published when it changes, never per edge. */
+/* What a line carries: a level, or a rectangular wave that a timer makes. A wave is published when it changes, never per edge.
+ */
 struct signal {
-    uint32_t level;  /* 0 or 1 for digital lines; any number where both ends agree on it (millivolts, a byte, ...) */
-    ticks_t period;  /* 0: a constant level; else the length of a period ... */
-    ticks_t high;    /* ... of which so much is high ... */
-    ticks_t epoch;   /* ... and a moment at which a period began */
+    uint32_t level; /* 0 or 1 for digital lines; any number where both ends agree on it (millivolts, a byte, ...) */
+    ticks_t period; /* 0: a constant level; else the length of a period ... */
+    ticks_t high;   /* ... of which so much is high ... */
+    ticks_t epoch;  /* ... and a moment at which a period began */
 };
 
 struct device_class {
-    const char *name;    /* of the block: "STM32F2 general-purpose timer" */
-    size_t state_size;   /* bytes of dev->state; zero-filled when the machine is made */
+    const char *name;            /* of the block: "STM32F2 general-purpose timer" */
+    size_t state_size;           /* bytes of dev->state; zero-filled when the machine is made */
     const struct reg *registers; /* sorted by nothing in particular; index = position in this table */
     unsigned n_registers;
-    uint32_t window;     /* bytes of address space; 0 for a device without registers; else a multiple of 0x400 */
+    uint32_t window; /* bytes of address space; 0 for a device without registers; else a multiple of 0x400 */
     unsigned n_inputs;
     unsigned n_outputs;
     unsigned n_timers;
-    unsigned n_clocks;   /* clock inputs, e.g. 0 = bus clock, 1 = kernel clock */
-    const char *const *input_names;  /* n_inputs names, for wiring by name and for messages */
+    unsigned n_clocks;              /* clock inputs, e.g. 0 = bus clock, 1 = kernel clock */
+    const char *const *input_names; /* n_inputs names, for wiring by name and for messages */
     const char *const *output_names;
     const char *const *clock_names;
 
@@ -84,7 +85,7 @@ struct device {
     uint32_t base;      /* bus address, 0 if none */
     const void *config; /* constant parameters given by the board, or NULL */
     void *state;
-    uint32_t *regs;     /* stored bits, one word a register of the table */
+    uint32_t *regs;               /* stored bits, one word a register of the table */
     struct device_wiring *wiring; /* owned by the machine */
 };
 
@@ -93,7 +94,8 @@ struct device {
 /* The present virtual time. Exact during a register access, down to the instruction. */
 ticks_t machine_now(const struct machine *m);
 
-/* Have class->timer called at when (or at once, if that has passed, before the next instruction); replaces an earlier setting. */
+/* Have class->timer called at when (or at once, if that has passed, before the next instruction); replaces an earlier setting.
+ */
 void device_schedule(struct device *dev, unsigned timer, ticks_t when);
 void device_cancel(struct device *dev, unsigned timer);
 /* TICKS_NEVER if it is not set. */
@@ -134,7 +136,8 @@ bool machine_bus_write(struct machine *m, uint32_t address, unsigned size, uint3
 
 /* Instruction and vector fetches from flash stall until then (flash interface busy); TICKS_NEVER while no end is known. */
 void machine_stall_flash(struct machine *m, ticks_t until);
-/* Ask for a system reset, carried out after the present instruction; cause is published: "software", "iwdg", "wwdg", "pin", ... */
+/* Ask for a system reset, carried out after the present instruction; cause is published: "software", "iwdg", "wwdg", "pin", ...
+ */
 void machine_request_reset(struct machine *m, enum reset_kind kind, const char *cause);
 /* During class->reset: the cause as given above; "power-on" at power-on. */
 const char *machine_reset_cause(const struct machine *m);

@@ -1,15 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Data Watchpoint and Trace unit (ARM DDI 0403E C1.8). Models: the cycle counter. Leaves out: comparators, the profiling counters,
- * trace packets. Real firmware needs: DWT_CYCCNT for its microsecond delays.
+ * Data Watchpoint and Trace unit (ARM DDI 0403E C1.8). Models: the cycle counter. Leaves out: comparators, the profiling
+ * counters, trace packets. Real firmware needs: DWT_CYCCNT for its microsecond delays.
  */
 #include "emu/core/dwt.h"
 
 #include <glib.h>
 
-enum { DWT_CTRL, DWT_CYCCNT, DWT_CPICNT, DWT_EXCCNT, DWT_SLEEPCNT, DWT_LSUCNT, DWT_FOLDCNT, DWT_PCSR, DWT_COMP0, DWT_MASK0,
-       DWT_FUNCTION0, DWT_COMP1, DWT_MASK1, DWT_FUNCTION1, DWT_COMP2, DWT_MASK2, DWT_FUNCTION2, DWT_COMP3, DWT_MASK3,
-       DWT_FUNCTION3, DWT_REGISTERS };
+enum {
+    DWT_CTRL,
+    DWT_CYCCNT,
+    DWT_CPICNT,
+    DWT_EXCCNT,
+    DWT_SLEEPCNT,
+    DWT_LSUCNT,
+    DWT_FOLDCNT,
+    DWT_PCSR,
+    DWT_COMP0,
+    DWT_MASK0,
+    DWT_FUNCTION0,
+    DWT_COMP1,
+    DWT_MASK1,
+    DWT_FUNCTION1,
+    DWT_COMP2,
+    DWT_MASK2,
+    DWT_FUNCTION2,
+    DWT_COMP3,
+    DWT_MASK3,
+    DWT_FUNCTION3,
+    DWT_REGISTERS
+};
 
 enum { CTRL_CYCCNTENA = 1 };
 

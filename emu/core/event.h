@@ -38,10 +38,10 @@ struct event {
 };
 
 #define FIELD_STRING(NAME, VALUE) ((struct event_field){.name = (NAME), .type = EVENT_STRING, .string = (VALUE)})
-#define FIELD_INT(NAME, VALUE) ((struct event_field){.name = (NAME), .type = EVENT_INT, .integer = (VALUE)})
-#define FIELD_HEX(NAME, VALUE) ((struct event_field){.name = (NAME), .type = EVENT_HEX, .hex = (VALUE)})
-#define FIELD_BOOL(NAME, VALUE) ((struct event_field){.name = (NAME), .type = EVENT_BOOL, .boolean = (VALUE)})
-#define FIELD_REAL(NAME, VALUE) ((struct event_field){.name = (NAME), .type = EVENT_REAL, .real = (VALUE)})
+#define FIELD_INT(NAME, VALUE)    ((struct event_field){.name = (NAME), .type = EVENT_INT, .integer = (VALUE)})
+#define FIELD_HEX(NAME, VALUE)    ((struct event_field){.name = (NAME), .type = EVENT_HEX, .hex = (VALUE)})
+#define FIELD_BOOL(NAME, VALUE)   ((struct event_field){.name = (NAME), .type = EVENT_BOOL, .boolean = (VALUE)})
+#define FIELD_REAL(NAME, VALUE)   ((struct event_field){.name = (NAME), .type = EVENT_REAL, .real = (VALUE)})
 
 /* Publish an event of a kind at the present moment: machine_publish(m, "flash", FIELD_STRING("op", "erase"), ...). */
 #define machine_publish(M, KIND, ...)                                                                                          \

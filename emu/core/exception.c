@@ -44,8 +44,8 @@ static void lock_up(struct machine *m)
     if (c->locked_up)
         return;
     c->locked_up = true;
-    machine_publish(m, "fault", FIELD_STRING("type", "lockup"), FIELD_HEX("pc", c->pc), FIELD_HEX("cfsr", scs(m)->regs[SCB_CFSR]),
-                    FIELD_HEX("hfsr", scs(m)->regs[SCB_HFSR]));
+    machine_publish(m, "fault", FIELD_STRING("type", "lockup"), FIELD_HEX("pc", c->pc),
+                    FIELD_HEX("cfsr", scs(m)->regs[SCB_CFSR]), FIELD_HEX("hfsr", scs(m)->regs[SCB_HFSR]));
 }
 
 /* Load PC from the vector table and enter the handler; the frame has been pushed. */
@@ -87,8 +87,8 @@ static uint32_t push_frame(struct machine *m, bool psp, bool *failed)
     uint32_t *sp = psp ? &c->psp : &c->msp;
     bool align = (nvic_ccr(scs(m)) & CCR_STKALIGN) && (*sp & 4);
     uint32_t frame = (*sp - FRAME) & (nvic_ccr(scs(m)) & CCR_STKALIGN ? ~7u : ~3u);
-    uint32_t words[8] = {c->r[0], c->r[1], c->r[2],  c->r[3],
-                         c->r[12], c->lr,   c->pc, (c->xpsr & ~(uint32_t)XPSR_ALIGNED) | (align ? XPSR_ALIGNED : 0)};
+    uint32_t words[8] = {c->r[0],  c->r[1], c->r[2], c->r[3],
+                         c->r[12], c->lr,   c->pc,   (c->xpsr & ~(uint32_t)XPSR_ALIGNED) | (align ? XPSR_ALIGNED : 0)};
     *failed = false;
     for (unsigned i = 0; i < 8 && !*failed; i++)
         *failed = !machine_bus_write(m, frame + 4 * i, 4, words[i]);
@@ -139,10 +139,12 @@ static const char *fault_name(uint32_t cfsr)
     static const struct {
         uint32_t bit;
         const char *name;
-    } names[] = {{CFSR_IACCVIOL, "IACCVIOL"},   {CFSR_DACCVIOL, "DACCVIOL"}, {CFSR_IBUSERR, "IBUSERR"},
-                 {CFSR_PRECISERR, "PRECISERR"}, {CFSR_STKERR, "STKERR"},     {CFSR_UNSTKERR, "UNSTKERR"},
-                 {CFSR_UNDEFINSTR, "UNDEFINSTR"}, {CFSR_INVSTATE, "INVSTATE"}, {CFSR_INVPC, "INVPC"},
-                 {CFSR_NOCP, "NOCP"},           {CFSR_UNALIGNED, "UNALIGNED"}, {CFSR_DIVBYZERO, "DIVBYZERO"}};
+    } names[] = {{CFSR_IACCVIOL, "IACCVIOL"},     {CFSR_DACCVIOL, "DACCVIOL"},
+                 {CFSR_IBUSERR, "IBUSERR"},       {CFSR_PRECISERR, "PRECISERR"},
+                 {CFSR_STKERR, "STKERR"},         {CFSR_UNSTKERR, "UNSTKERR"},
+                 {CFSR_UNDEFINSTR, "UNDEFINSTR"}, {CFSR_INVSTATE, "INVSTATE"},
+                 {CFSR_INVPC, "INVPC"},           {CFSR_NOCP, "NOCP"},
+                 {CFSR_UNALIGNED, "UNALIGNED"},   {CFSR_DIVBYZERO, "DIVBYZERO"}};
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
         if (cfsr & names[i].bit)
             return names[i].name;
@@ -151,9 +153,9 @@ static const char *fault_name(uint32_t cfsr)
 
 static void publish_fault(struct machine *m, unsigned wanted, unsigned taken, uint32_t cfsr, const uint32_t *address)
 {
-    static const char *const names[] = {[EXC_NONE] = "lockup",           [EXC_HARD_FAULT] = "hardfault",
-                                        [EXC_MEM_MANAGE] = "memmanage",  [EXC_BUS_FAULT] = "busfault",
-                                        [EXC_USAGE_FAULT] = "usagefault", [EXC_SVC] = "svc"};
+    static const char *const names[] = {
+        [EXC_NONE] = "lockup",        [EXC_HARD_FAULT] = "hardfault",   [EXC_MEM_MANAGE] = "memmanage",
+        [EXC_BUS_FAULT] = "busfault", [EXC_USAGE_FAULT] = "usagefault", [EXC_SVC] = "svc"};
     const struct event_field fields[] = {FIELD_STRING("type", names[wanted]), FIELD_STRING("cause", fault_name(cfsr)),
                                          FIELD_STRING("taken", names[taken]), FIELD_HEX("pc", m->v->cpu.pc),
                                          FIELD_HEX("address", address != NULL ? *address : 0)};

@@ -21,7 +21,8 @@ void exception_return(struct machine *m, uint32_t exc_return);
 /* Core reset: registers, and MSP and PC from the vector table at 0. */
 void exception_reset(struct machine *m);
 
-/* A fault at cpu.pc. exception: EXC_MEM_MANAGE, EXC_BUS_FAULT or EXC_USAGE_FAULT; cfsr: its status bits; address: NULL or the faulting one. */
+/* A fault at cpu.pc. exception: EXC_MEM_MANAGE, EXC_BUS_FAULT or EXC_USAGE_FAULT; cfsr: its status bits; address: NULL or the
+ * faulting one. */
 void exception_fault(struct machine *m, unsigned exception, uint32_t cfsr, const uint32_t *address);
 /* SVC: cpu.pc is behind the instruction. */
 void exception_svc(struct machine *m);

@@ -15,9 +15,9 @@
 typedef uint64_t ticks_t;
 
 #define TICKS_PER_SECOND UINT64_C(99840000000)
-#define TICKS_PER_MS (TICKS_PER_SECOND / 1000)
-#define TICKS_PER_US (TICKS_PER_SECOND / 1000000)
-#define TICKS_NEVER UINT64_MAX
+#define TICKS_PER_MS     (TICKS_PER_SECOND / 1000)
+#define TICKS_PER_US     (TICKS_PER_SECOND / 1000000)
+#define TICKS_NEVER      UINT64_MAX
 
 /* A clock rate of num/den Hz; num 0 means that the clock is stopped. */
 struct frequency {
@@ -26,7 +26,7 @@ struct frequency {
 };
 
 #define FREQUENCY_STOPPED ((struct frequency){0, 1})
-#define FREQUENCY_HZ(hz) ((struct frequency){(hz), 1})
+#define FREQUENCY_HZ(hz)  ((struct frequency){(hz), 1})
 
 bool frequency_running(struct frequency f);
 bool frequency_equal(struct frequency a, struct frequency b);
@@ -46,7 +46,7 @@ uint64_t frequency_hz(struct frequency f);
 /* A counter that runs at a frequency: its value is derived when asked for, never counted. */
 struct edge_counter {
     struct frequency f;
-    ticks_t epoch;  /* a moment at which the count was exactly base */
+    ticks_t epoch; /* a moment at which the count was exactly base */
     uint64_t base;
 };
 

@@ -4,8 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
-void idle_begin(struct idle *idle, uint32_t head, uint64_t position, uint64_t activity, const uint32_t registers[IDLE_REGISTERS],
-                uint32_t sp, const uint8_t *ram, uint32_t base, uint32_t size)
+void idle_begin(struct idle *idle, uint32_t head, uint64_t position, uint64_t activity,
+                const uint32_t registers[IDLE_REGISTERS], uint32_t sp, const uint8_t *ram, uint32_t base, uint32_t size)
 {
     idle->watching = true;
     idle->head = head;

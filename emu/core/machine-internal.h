@@ -22,24 +22,24 @@ struct reg_masks {
 enum { NO_REGISTER = 0xFFFF };
 
 struct device_wiring {
-    GArray **sinks;          /* per output: array of struct connection */
+    GArray **sinks; /* per output: array of struct connection */
     struct {
         struct device *device;
         unsigned output;
-    } *sources;              /* per input */
-    int *clock_nodes;        /* per clock input: index of the node, -1 = none */
+    } * sources;      /* per input */
+    int *clock_nodes; /* per clock input: index of the node, -1 = none */
     struct device *gate_device;
     unsigned gate_output;
     struct device *reset_device;
     unsigned reset_output;
-    GArray *gates, *resets;  /* per output of this device: struct gate_sink */
+    GArray *gates, *resets; /* per output of this device: struct gate_sink */
     struct reg_masks *masks;
-    uint16_t *reg_of_word;   /* window / 4 entries */
+    uint16_t *reg_of_word; /* window / 4 entries */
     size_t state_offset, regs_offset, outputs_offset, reported_offset;
     unsigned first_timer;
-    struct signal *outputs;  /* in the value part */
-    uint32_t *reported;      /* per register: unmodelled bits reported already (in the value part) */
-    uint32_t *touched;       /* per register: stored bits that the guest changed (in the value part) */
+    struct signal *outputs; /* in the value part */
+    uint32_t *reported;     /* per register: unmodelled bits reported already (in the value part) */
+    uint32_t *touched;      /* per register: stored bits that the guest changed (in the value part) */
 };
 
 struct gate_sink {
@@ -118,7 +118,7 @@ struct machine {
     GHashTable *device_by_name;
     struct memory ram, flash;
     GArray *bit_bands;
-    GArray *clock_nodes; /* struct clock_node */
+    GArray *clock_nodes;     /* struct clock_node */
     struct device **windows; /* devices with a window, sorted by base */
     unsigned n_windows;
     unsigned n_timers;
@@ -128,18 +128,18 @@ struct machine {
     GSList *owned; /* struct owned */
 
     /* derived from the value */
-    ticks_t next_due;       /* of the timer queue */
+    ticks_t next_due; /* of the timer queue */
 
     /* on the host's side */
-    struct engine *engine;  /* NULL: no CPU */
-    ticks_t timer_now;      /* the time of the timer being run, TICKS_NEVER outside */
-    GHashTable *reports;    /* what was said once and is not said again; part of a snapshot */
-    GBytes **flash_pages;   /* contents shared with snapshots; NULL = changed since */
+    struct engine *engine; /* NULL: no CPU */
+    ticks_t timer_now;     /* the time of the timer being run, TICKS_NEVER outside */
+    GHashTable *reports;   /* what was said once and is not said again; part of a snapshot */
+    GBytes **flash_pages;  /* contents shared with snapshots; NULL = changed since */
     struct pending_fault fault;
-    int reset_wanted;       /* -1 none, else enum reset_kind */
+    int reset_wanted; /* -1 none, else enum reset_kind */
     const char *reset_cause;
     bool trace_mmio, trace_exceptions;
-    struct device *scs;     /* the system control space; NULL without a CPU */
+    struct device *scs; /* the system control space; NULL without a CPU */
     bool strict_stored;
 };
 

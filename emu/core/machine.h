@@ -33,8 +33,8 @@ struct device *machine_add_device(struct machine *m, const struct device_class *
                                   const void *config);
 struct device *machine_device(const struct machine *m, const char *name);
 
-/* Join lines by "DEVICE.line" names: machine_connect(m, "TIM2.irq", "NVIC.irq28"). A wrong name aborts with a message: wiring is
-   program text. An output may feed any number of inputs; an input has one source. */
+/* Join lines by "DEVICE.line" names: machine_connect(m, "TIM2.irq", "NVIC.irq28"). A wrong name aborts with a message: wiring
+   is program text. An output may feed any number of inputs; an input has one source. */
 void machine_connect(struct machine *m, const char *output, const char *input);
 /* Which output drives the gate of a device's bus clock (level 1 = on), and which its reset (level 1 = held in reset). While its
    clock is off a device's registers read 0 and ignore writes. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Cortex-M3's System Control Space as a device (ARM DDI 0403E chapter B3): NVIC, SysTick, SCB. Exceptions are numbered as the
- * architecture does: 1 Reset, 2 NMI, 3 HardFault, 4 MemManage, 5 BusFault, 6 UsageFault, 11 SVCall, 12 DebugMonitor, 14 PendSV,
- * 15 SysTick, 16 + n = interrupt n.
+ * The Cortex-M3's System Control Space as a device (ARM DDI 0403E chapter B3): NVIC, SysTick, SCB. Exceptions are numbered as
+ * the architecture does: 1 Reset, 2 NMI, 3 HardFault, 4 MemManage, 5 BusFault, 6 UsageFault, 11 SVCall, 12 DebugMonitor, 14
+ * PendSV, 15 SysTick, 16 + n = interrupt n.
  *
- * Lines in: "irq0".."irq80" (level: the NVIC latches a rising edge, and pends again while the level is high when a handler ends).
- * Lines out: "deepsleep" (1 while the core sleeps with SCR.SLEEPDEEP), "trcena" (DEMCR.TRCENA, for DWT).
- * Clocks: "hclk".
+ * Lines in: "irq0".."irq80" (level: the NVIC latches a rising edge, and pends again while the level is high when a handler
+ * ends). Lines out: "deepsleep" (1 while the core sleeps with SCR.SLEEPDEEP), "trcena" (DEMCR.TRCENA, for DWT). Clocks: "hclk".
  */
 #ifndef EMU_CORE_NVIC_H
 #define EMU_CORE_NVIC_H
@@ -71,8 +70,8 @@ enum {
 extern const struct device_class armv7m_scs_class;
 
 struct systick {
-    ticks_t epoch;   /* when the counter held value ... */
-    uint32_t value;  /* ... and from when on it counts */
+    ticks_t epoch;       /* when the counter held value ... */
+    uint32_t value;      /* ... and from when on it counts */
     uint64_t zeros_seen; /* times it reached 0 since epoch that COUNTFLAG knows of */
     bool count_flag;
 };
@@ -125,21 +124,68 @@ void systick_timer(struct device *dev);
 struct frequency systick_clock(const struct device *dev);
 
 enum scs_reg {
-    SCS_ICTR, SCS_ACTLR,
-    SYST_CSR, SYST_RVR, SYST_CVR, SYST_CALIB,
-    NVIC_ISER0, NVIC_ISER1, NVIC_ISER2,
-    NVIC_ICER0, NVIC_ICER1, NVIC_ICER2,
-    NVIC_ISPR0, NVIC_ISPR1, NVIC_ISPR2,
-    NVIC_ICPR0, NVIC_ICPR1, NVIC_ICPR2,
-    NVIC_IABR0, NVIC_IABR1, NVIC_IABR2,
+    SCS_ICTR,
+    SCS_ACTLR,
+    SYST_CSR,
+    SYST_RVR,
+    SYST_CVR,
+    SYST_CALIB,
+    NVIC_ISER0,
+    NVIC_ISER1,
+    NVIC_ISER2,
+    NVIC_ICER0,
+    NVIC_ICER1,
+    NVIC_ICER2,
+    NVIC_ISPR0,
+    NVIC_ISPR1,
+    NVIC_ISPR2,
+    NVIC_ICPR0,
+    NVIC_ICPR1,
+    NVIC_ICPR2,
+    NVIC_IABR0,
+    NVIC_IABR1,
+    NVIC_IABR2,
     NVIC_IPR0,
     NVIC_IPR20 = NVIC_IPR0 + 20,
-    SCB_CPUID, SCB_ICSR, SCB_VTOR, SCB_AIRCR, SCB_SCR, SCB_CCR, SCB_SHPR1, SCB_SHPR2, SCB_SHPR3, SCB_SHCSR,
-    SCB_CFSR, SCB_HFSR, SCB_DFSR, SCB_MMFAR, SCB_BFAR, SCB_AFSR,
-    SCB_ID_PFR0, SCB_ID_PFR1, SCB_ID_DFR0, SCB_ID_AFR0, SCB_ID_MMFR0, SCB_ID_MMFR1, SCB_ID_MMFR2, SCB_ID_MMFR3,
-    SCB_ID_ISAR0, SCB_ID_ISAR1, SCB_ID_ISAR2, SCB_ID_ISAR3, SCB_ID_ISAR4,
-    MPU_TYPE, MPU_CTRL, MPU_RNR, MPU_RBAR, MPU_RASR,
-    SCS_DHCSR, SCS_DCRSR, SCS_DCRDR, SCS_DEMCR, SCS_STIR,
+    SCB_CPUID,
+    SCB_ICSR,
+    SCB_VTOR,
+    SCB_AIRCR,
+    SCB_SCR,
+    SCB_CCR,
+    SCB_SHPR1,
+    SCB_SHPR2,
+    SCB_SHPR3,
+    SCB_SHCSR,
+    SCB_CFSR,
+    SCB_HFSR,
+    SCB_DFSR,
+    SCB_MMFAR,
+    SCB_BFAR,
+    SCB_AFSR,
+    SCB_ID_PFR0,
+    SCB_ID_PFR1,
+    SCB_ID_DFR0,
+    SCB_ID_AFR0,
+    SCB_ID_MMFR0,
+    SCB_ID_MMFR1,
+    SCB_ID_MMFR2,
+    SCB_ID_MMFR3,
+    SCB_ID_ISAR0,
+    SCB_ID_ISAR1,
+    SCB_ID_ISAR2,
+    SCB_ID_ISAR3,
+    SCB_ID_ISAR4,
+    MPU_TYPE,
+    MPU_CTRL,
+    MPU_RNR,
+    MPU_RBAR,
+    MPU_RASR,
+    SCS_DHCSR,
+    SCS_DCRSR,
+    SCS_DCRDR,
+    SCS_DEMCR,
+    SCS_STIR,
     SCS_REGISTERS,
 };
 

@@ -14,9 +14,8 @@
 enum { OUT_DEEPSLEEP, OUT_TRCENA, OUTPUTS };
 
 static const struct reg_field ictr_fields[] = {{"INTLINESNUM", 0, 4, RO, EFFECT, "/scs/identification"}};
-static const struct reg_field actlr_fields[] = {{"DISMCYCINT", 0, 1, RW, STORED, NULL},
-                                                {"DISDEFWBUF", 1, 1, RW, STORED, NULL},
-                                                {"DISFOLD", 2, 1, RW, STORED, NULL}};
+static const struct reg_field actlr_fields[] = {
+    {"DISMCYCINT", 0, 1, RW, STORED, NULL}, {"DISDEFWBUF", 1, 1, RW, STORED, NULL}, {"DISFOLD", 2, 1, RW, STORED, NULL}};
 static const struct reg_field csr_fields[] = {{"ENABLE", 0, 1, RW, EFFECT, "/systick/count"},
                                               {"TICKINT", 1, 1, RW, EFFECT, "/systick/interrupt"},
                                               {"CLKSOURCE", 2, 1, RW, EFFECT, "/systick/clock-source"},
@@ -34,10 +33,10 @@ static const struct reg_field active_fields[] = {{"ACTIVE", 0, 32, RO, EFFECT, "
 static const struct reg_field ipr_fields[] = {{"PRI", 0, 32, RW, EFFECT, "/nvic/priority"}};
 static const struct reg_field cpuid_fields[] = {{"CPUID", 0, 32, RO, EFFECT, "/scs/identification"}};
 static const struct reg_field icsr_fields[] = {
-    {"VECTACTIVE", 0, 9, RO, EFFECT, "/nvic/icsr"},  {"RETTOBASE", 11, 1, RO, EFFECT, "/nvic/icsr"},
+    {"VECTACTIVE", 0, 9, RO, EFFECT, "/nvic/icsr"},   {"RETTOBASE", 11, 1, RO, EFFECT, "/nvic/icsr"},
     {"VECTPENDING", 12, 9, RO, EFFECT, "/nvic/icsr"}, {"ISRPENDING", 22, 1, RO, EFFECT, "/nvic/icsr"},
-    {"PENDSTCLR", 25, 1, WO, EFFECT, "/nvic/icsr"},  {"PENDSTSET", 26, 1, WO, EFFECT, "/nvic/icsr"},
-    {"PENDSVCLR", 27, 1, WO, EFFECT, "/nvic/icsr"},  {"PENDSVSET", 28, 1, WO, EFFECT, "/nvic/icsr"},
+    {"PENDSTCLR", 25, 1, WO, EFFECT, "/nvic/icsr"},   {"PENDSTSET", 26, 1, WO, EFFECT, "/nvic/icsr"},
+    {"PENDSVCLR", 27, 1, WO, EFFECT, "/nvic/icsr"},   {"PENDSVSET", 28, 1, WO, EFFECT, "/nvic/icsr"},
     {"NMIPENDSET", 31, 1, WO, EFFECT, "/nvic/icsr"}};
 static const struct reg_field vtor_fields[] = {{"TBLOFF", 7, 23, RW, EFFECT, "/exceptions/vector-table"}};
 /* VECTRESET and VECTCLRACTIVE are for a debugger: unpredictable unless the core is halted */
@@ -61,13 +60,13 @@ static const struct reg_field shpr2_fields[] = {{"PRI_11", 24, 8, RW, EFFECT, "/
 static const struct reg_field shpr3_fields[] = {{"PRI_12", 0, 8, RW, EFFECT, "/nvic/priority"},
                                                 {"PRI_14_15", 16, 16, RW, EFFECT, "/nvic/priority"}};
 static const struct reg_field shcsr_fields[] = {
-    {"MEMFAULTACT", 0, 1, WO, EFFECT, "/nvic/shcsr"},   {"BUSFAULTACT", 1, 1, WO, EFFECT, "/nvic/shcsr"},
-    {"USGFAULTACT", 3, 1, WO, EFFECT, "/nvic/shcsr"},   {"SVCALLACT", 7, 1, WO, EFFECT, "/nvic/shcsr"},
-    {"MONITORACT", 8, 1, WO, EFFECT, "/nvic/shcsr"},    {"PENDSVACT", 10, 1, WO, EFFECT, "/nvic/shcsr"},
-    {"SYSTICKACT", 11, 1, WO, EFFECT, "/nvic/shcsr"},   {"USGFAULTPENDED", 12, 1, WO, EFFECT, "/nvic/shcsr"},
+    {"MEMFAULTACT", 0, 1, WO, EFFECT, "/nvic/shcsr"},     {"BUSFAULTACT", 1, 1, WO, EFFECT, "/nvic/shcsr"},
+    {"USGFAULTACT", 3, 1, WO, EFFECT, "/nvic/shcsr"},     {"SVCALLACT", 7, 1, WO, EFFECT, "/nvic/shcsr"},
+    {"MONITORACT", 8, 1, WO, EFFECT, "/nvic/shcsr"},      {"PENDSVACT", 10, 1, WO, EFFECT, "/nvic/shcsr"},
+    {"SYSTICKACT", 11, 1, WO, EFFECT, "/nvic/shcsr"},     {"USGFAULTPENDED", 12, 1, WO, EFFECT, "/nvic/shcsr"},
     {"MEMFAULTPENDED", 13, 1, WO, EFFECT, "/nvic/shcsr"}, {"BUSFAULTPENDED", 14, 1, WO, EFFECT, "/nvic/shcsr"},
-    {"SVCALLPENDED", 15, 1, WO, EFFECT, "/nvic/shcsr"}, {"MEMFAULTENA", 16, 1, RW, EFFECT, "/nvic/shcsr"},
-    {"BUSFAULTENA", 17, 1, RW, EFFECT, "/nvic/shcsr"},  {"USGFAULTENA", 18, 1, RW, EFFECT, "/nvic/shcsr"}};
+    {"SVCALLPENDED", 15, 1, WO, EFFECT, "/nvic/shcsr"},   {"MEMFAULTENA", 16, 1, RW, EFFECT, "/nvic/shcsr"},
+    {"BUSFAULTENA", 17, 1, RW, EFFECT, "/nvic/shcsr"},    {"USGFAULTENA", 18, 1, RW, EFFECT, "/nvic/shcsr"}};
 static const struct reg_field cfsr_fields[] = {{"MMFSR", 0, 8, W1C, EFFECT, "/exceptions/bad-fetch"},
                                                {"BFSR", 8, 8, W1C, EFFECT, "/exceptions/bus-fault"},
                                                {"UFSR", 16, 16, W1C, EFFECT, "/exceptions/undefined"}};
@@ -98,9 +97,9 @@ static const struct reg_field demcr_fields[] = {{"VC_CORERESET", 0, 1, RW, STORE
 static const struct reg_field stir_fields[] = {{"INTID", 0, 9, WO, EFFECT, "/nvic/software-trigger"}};
 
 #define TRIPLE(BASE, NAME, OFFSET, ARRAY)                                                                                      \
-    [(BASE)] = {NAME "0", (OFFSET), 0, FIELDS(ARRAY)}, [(BASE) + 1] = {NAME "1", (OFFSET) + 4, 0, FIELDS(ARRAY)},               \
+    [(BASE)] = {NAME "0", (OFFSET), 0, FIELDS(ARRAY)}, [(BASE) + 1] = {NAME "1", (OFFSET) + 4, 0, FIELDS(ARRAY)},              \
     [(BASE) + 2] = {NAME "2", (OFFSET) + 8, 0, FIELDS(ARRAY)}
-#define IPR(N) [NVIC_IPR0 + (N)] = {"IPR" #N, 0x400 + 4 * (N), 0, FIELDS(ipr_fields)}
+#define IPR(N)                       [NVIC_IPR0 + (N)] = {"IPR" #N, 0x400 + 4 * (N), 0, FIELDS(ipr_fields)}
 #define ID(REG, NAME, OFFSET, VALUE) [REG] = {NAME, (OFFSET), (VALUE), FIELDS(id_fields)}
 
 static const struct reg registers[SCS_REGISTERS] = {
@@ -116,8 +115,27 @@ static const struct reg registers[SCS_REGISTERS] = {
     TRIPLE(NVIC_ISPR0, "ISPR", 0x200, set_pending_fields),
     TRIPLE(NVIC_ICPR0, "ICPR", 0x280, clear_pending_fields),
     TRIPLE(NVIC_IABR0, "IABR", 0x300, active_fields),
-    IPR(0), IPR(1), IPR(2), IPR(3), IPR(4), IPR(5), IPR(6), IPR(7), IPR(8), IPR(9), IPR(10),
-    IPR(11), IPR(12), IPR(13), IPR(14), IPR(15), IPR(16), IPR(17), IPR(18), IPR(19), IPR(20),
+    IPR(0),
+    IPR(1),
+    IPR(2),
+    IPR(3),
+    IPR(4),
+    IPR(5),
+    IPR(6),
+    IPR(7),
+    IPR(8),
+    IPR(9),
+    IPR(10),
+    IPR(11),
+    IPR(12),
+    IPR(13),
+    IPR(14),
+    IPR(15),
+    IPR(16),
+    IPR(17),
+    IPR(18),
+    IPR(19),
+    IPR(20),
     [SCB_CPUID] = {"CPUID", 0xD00, 0x412FC230, FIELDS(cpuid_fields)},
     [SCB_ICSR] = {"ICSR", 0xD04, 0, FIELDS(icsr_fields)},
     [SCB_VTOR] = {"VTOR", 0xD08, 0, FIELDS(vtor_fields)},
@@ -161,12 +179,13 @@ static const struct reg registers[SCS_REGISTERS] = {
 };
 
 static const char *const input_names[NVIC_IRQS] = {
-    "irq0",  "irq1",  "irq2",  "irq3",  "irq4",  "irq5",  "irq6",  "irq7",  "irq8",  "irq9",  "irq10", "irq11", "irq12", "irq13",
-    "irq14", "irq15", "irq16", "irq17", "irq18", "irq19", "irq20", "irq21", "irq22", "irq23", "irq24", "irq25", "irq26", "irq27",
-    "irq28", "irq29", "irq30", "irq31", "irq32", "irq33", "irq34", "irq35", "irq36", "irq37", "irq38", "irq39", "irq40", "irq41",
-    "irq42", "irq43", "irq44", "irq45", "irq46", "irq47", "irq48", "irq49", "irq50", "irq51", "irq52", "irq53", "irq54", "irq55",
-    "irq56", "irq57", "irq58", "irq59", "irq60", "irq61", "irq62", "irq63", "irq64", "irq65", "irq66", "irq67", "irq68", "irq69",
-    "irq70", "irq71", "irq72", "irq73", "irq74", "irq75", "irq76", "irq77", "irq78", "irq79", "irq80"};
+    "irq0",  "irq1",  "irq2",  "irq3",  "irq4",  "irq5",  "irq6",  "irq7",  "irq8",  "irq9",  "irq10", "irq11",
+    "irq12", "irq13", "irq14", "irq15", "irq16", "irq17", "irq18", "irq19", "irq20", "irq21", "irq22", "irq23",
+    "irq24", "irq25", "irq26", "irq27", "irq28", "irq29", "irq30", "irq31", "irq32", "irq33", "irq34", "irq35",
+    "irq36", "irq37", "irq38", "irq39", "irq40", "irq41", "irq42", "irq43", "irq44", "irq45", "irq46", "irq47",
+    "irq48", "irq49", "irq50", "irq51", "irq52", "irq53", "irq54", "irq55", "irq56", "irq57", "irq58", "irq59",
+    "irq60", "irq61", "irq62", "irq63", "irq64", "irq65", "irq66", "irq67", "irq68", "irq69", "irq70", "irq71",
+    "irq72", "irq73", "irq74", "irq75", "irq76", "irq77", "irq78", "irq79", "irq80"};
 static const char *const output_names[OUTPUTS] = {"deepsleep", "trcena"};
 static const char *const clock_names[] = {"hclk"};
 
@@ -204,15 +223,17 @@ static uint32_t read_icsr(const struct device *dev)
 static const struct {
     uint8_t bit, exception;
     bool pending;
-} shcsr_bits[] = {{0, EXC_MEM_MANAGE, false}, {1, EXC_BUS_FAULT, false},  {3, EXC_USAGE_FAULT, false}, {7, EXC_SVC, false},
-                  {8, EXC_DEBUG_MONITOR, false}, {10, EXC_PENDSV, false}, {11, EXC_SYSTICK, false},    {12, EXC_USAGE_FAULT, true},
-                  {13, EXC_MEM_MANAGE, true}, {14, EXC_BUS_FAULT, true},  {15, EXC_SVC, true}};
+} shcsr_bits[] = {
+    {0, EXC_MEM_MANAGE, false},    {1, EXC_BUS_FAULT, false}, {3, EXC_USAGE_FAULT, false}, {7, EXC_SVC, false},
+    {8, EXC_DEBUG_MONITOR, false}, {10, EXC_PENDSV, false},   {11, EXC_SYSTICK, false},    {12, EXC_USAGE_FAULT, true},
+    {13, EXC_MEM_MANAGE, true},    {14, EXC_BUS_FAULT, true}, {15, EXC_SVC, true}};
 
 static uint32_t read_shcsr(const struct device *dev)
 {
     uint32_t value = dev->regs[SCB_SHCSR];
     for (unsigned i = 0; i < G_N_ELEMENTS(shcsr_bits); i++)
-        if (shcsr_bits[i].pending ? nvic_is_pending(dev, shcsr_bits[i].exception) : nvic_is_active(dev, shcsr_bits[i].exception))
+        if (shcsr_bits[i].pending ? nvic_is_pending(dev, shcsr_bits[i].exception)
+                                  : nvic_is_active(dev, shcsr_bits[i].exception))
             value |= BIT(shcsr_bits[i].bit);
     return value;
 }

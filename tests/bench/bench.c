@@ -67,9 +67,21 @@ static double run_here(const char *elf, double *virtual_time)
 /* The same on QEMU; 0 if it is not there or has no such hardware. */
 static double run_qemu(const char *elf, bool icount)
 {
-    const char *argv[] = {qemu,     "-M",      "netduino2", "-nographic", "-monitor", "none",
-                          "-serial", "none",    "-semihosting-config", "enable=on,target=native", "-kernel", elf,
-                          icount ? "-icount" : NULL, "shift=3,sleep=off", NULL};
+    const char *argv[] = {qemu,
+                          "-M",
+                          "netduino2",
+                          "-nographic",
+                          "-monitor",
+                          "none",
+                          "-serial",
+                          "none",
+                          "-semihosting-config",
+                          "enable=on,target=native",
+                          "-kernel",
+                          elf,
+                          icount ? "-icount" : NULL,
+                          "shift=3,sleep=off",
+                          NULL};
     g_autofree char *out = NULL, *err = NULL; /* semihosting writes to either, by version */
     int status;
     double start = now();
@@ -113,7 +125,8 @@ static void other_figures(const char *idle_elf)
     machine_run_instructions(f->machine, 1);
     printf("machine made and first instruction executed in %.1f ms\n", (now() - start) * 1e3);
     machine_run(f->machine, TICKS_PER_SECOND);
-    printf("resident size of the process %ld MB, of which the machine %ld MB\n", resident_kb() / 1024, (resident_kb() - before) / 1024);
+    printf("resident size of the process %ld MB, of which the machine %ld MB\n", resident_kb() / 1024,
+           (resident_kb() - before) / 1024);
     enum { ROUNDS = 200 };
     double best = 1;
     for (int i = 0; i < ROUNDS; i++) {
@@ -156,7 +169,8 @@ int main(int argc, char **argv)
     }
     GString *json = g_string_new("[");
     g_autofree char *qemu_version = first_line("qemu-system-arm --version");
-    printf("photon-emu %s on Unicorn %s; %s; medians of %d runs, in turn\n", PHOTON_EMU_VERSION, engine_version(), qemu_version, runs);
+    printf("photon-emu %s on Unicorn %s; %s; medians of %d runs, in turn\n", PHOTON_EMU_VERSION, engine_version(), qemu_version,
+           runs);
     printf("%-10s %10s %10s %10s %10s %10s %12s\n", "workload", "here s", "QEMU s", "icount s", "QEMU/here", "icount/here",
            "virtual/host");
     for (unsigned i = 0; elves[i] != NULL; i++) {
@@ -181,11 +195,12 @@ int main(int argc, char **argv)
         cell(c / h, "%10.2f");
         printf("  %12.1f\n", virtual_time / h);
         fflush(stdout);
-        g_string_append_printf(json,
-                               "%s\n{\"workload\":\"%s\",\"kind\":\"%s\",\"photon_emu_s\":%.4f,\"qemu_s\":%.4f,\"qemu_icount_s\":%.4f,"
-                               "\"ratio_qemu\":%.3f,\"ratio_icount\":%.3f,\"virtual_per_host\":%.2f}",
-                               json->len > 1 ? "," : "", name, g_str_has_prefix(name, "idle") ? "idle" : "busy", h, q, c, q / h, c / h,
-                               virtual_time / h);
+        g_string_append_printf(
+            json,
+            "%s\n{\"workload\":\"%s\",\"kind\":\"%s\",\"photon_emu_s\":%.4f,\"qemu_s\":%.4f,\"qemu_icount_s\":%.4f,"
+            "\"ratio_qemu\":%.3f,\"ratio_icount\":%.3f,\"virtual_per_host\":%.2f}",
+            json->len > 1 ? "," : "", name, g_str_has_prefix(name, "idle") ? "idle" : "busy", h, q, c, q / h, c / h,
+            virtual_time / h);
     }
     g_string_append(json, "\n]\n");
     if (only == NULL)
