@@ -395,7 +395,8 @@ static bool in_ram(const struct machine *m, uint32_t address)
 static bool may_start_in_it(const struct engine *e, uint32_t pc)
 {
     unsigned offset = pc & (PAGE - 1);
-    return offset == 0 || offset == PAGE - 2 || pc == e->split_pc || (pc == e->start_pc && (e->c->xpsr & XPSR_IT));
+    /* 2: behind an instruction that straddles the boundary */
+    return offset == 0 || offset == 2 || offset == PAGE - 2 || pc == e->split_pc || (pc == e->start_pc && (e->c->xpsr & XPSR_IT));
 }
 
 /* The parsed block that starts at pc; valid until the next call for RAM, until code changes for flash. */

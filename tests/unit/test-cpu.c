@@ -756,6 +756,37 @@ static void alias_code(void)
     rig_free(r);
 }
 
+/* Code that is written anew before each call, as a loader does it: what runs is always the newest. */
+static void code_rewritten(void)
+{
+    static const uint16_t loop[] = {
+        0x8029, // loop: strh r1, [r5]
+        0x47A0, // blx r4
+        0x1812, // adds r2, r2, r0
+        0x3101, // adds r1, #1
+        0x3301, // adds r3, #1
+        0x2B0A, // cmp r3, #10
+        0xD1F8, // bne loop
+        0xE7FE, // b .
+    };
+    static const uint16_t function[] = {
+        0x2063, // movs r0, #99
+        0x4770, // bx lr
+    };
+    struct rig *r = rig_new();
+    RIG_CODE(r, CODE, loop);
+    rig_start(r);
+    RIG_CODE(r, RAM + 0x100, function);
+    cpu(r)->r[1] = 0x2000; /* movs r0, #0; then #1, ... */
+    cpu(r)->r[2] = cpu(r)->r[3] = 0;
+    cpu(r)->r[4] = RAM + 0x101;
+    cpu(r)->r[5] = RAM + 0x100;
+    rig_run(r);
+    rig_expect_trace(r, "%s", "");
+    g_assert_cmpuint(cpu(r)->r[2], ==, 45);
+    rig_free(r);
+}
+
 static void code_in_ram(void)
 {
     enum { END = (int)(CODE + 0x12) };
@@ -1320,6 +1351,7 @@ int main(int argc, char **argv)
     g_test_add_func("/cpu/alias-store", alias_store);
     g_test_add_func("/cpu/alias-code", alias_code);
     g_test_add_func("/cpu/code-in-ram", code_in_ram);
+    g_test_add_func("/cpu/code-rewritten", code_rewritten);
     g_test_add_func("/cpu/changed-flash", changed_flash);
     g_test_add_func("/cpu/exclusive", exclusive);
     g_test_add_func("/cpu/exclusive-in-it", exclusive_in_it);

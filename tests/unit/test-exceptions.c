@@ -946,6 +946,31 @@ static void divide_by_zero(void)
     g_assert_cmphex(rig_frame(r, FRAME_XPSR) & 0x0600FC00, ==, 0x02 << 25);
     rig_free(r);
 
+    /* its block begins in the IT block, behind an instruction that straddles a boundary of 1 KiB: ITSTATE is in the frame all the same */
+    enum { BOUNDARY = (int)((CODE | 0x3FF) + 1), BEFORE = (int)(BOUNDARY - 6), STRADDLED = (int)(BOUNDARY + 2) };
+    static const uint16_t straddling[] = {
+        0x2A05,         // cmp r2, #5
+        0xBF1C,         // itt ne
+        0xF103, 0x0301, // addne.w r3, r3, #1
+        0xFBB2, 0xF4F1, // STRADDLED: udivne r4, r2, r1
+        0xE7FE,         // b .
+    };
+    r = rig_new();
+    RIG_CODE(r, BEFORE, straddling);
+    rig_vector(r, EXC_RESET, BEFORE);
+    rig_start(r);
+    set_scs(r, 0xD14, CCR_STKALIGN | CCR_DIV_0_TRP);
+    set_scs(r, 0xD24, 7 << 16);
+    cpu(r)->r[1] = 0;
+    cpu(r)->r[2] = 4;
+    cpu(r)->r[3] = 9;
+    rig_run(r);
+    g_assert_cmphex(rig_scs(r, CFSR), ==, CFSR_DIVBYZERO);
+    g_assert_cmphex(rig_frame(r, FRAME_PC), ==, STRADDLED);
+    g_assert_cmphex(rig_frame(r, FRAME_R3), ==, 10);
+    g_assert_cmphex(rig_frame(r, FRAME_XPSR) & 0x0600FC00, ==, 0x1800);
+    rig_free(r);
+
     /* not executed by its condition: no trap */
     enum { STOP = (int)(CODE + 0x0C) };
     static const uint16_t skipped[] = {
