@@ -121,8 +121,11 @@ struct engine {
     uint32_t checked_pc;
     struct access_check check;
 
-    uint64_t start;        /* instructions executed when the engine was started last ... */
-    uint32_t start_pc;     /* ... and where */
+    uint64_t start;    /* instructions executed when the engine was started last ... */
+    uint32_t start_pc; /* ... and where */
+    uint8_t itstate;   /* at the start of the block at it_pc, if it_position instructions were executed before it */
+    uint32_t it_pc;
+    uint64_t it_position;
     bool resume_continues; /* the next start is no acceptance point */
     struct band_window {
         struct engine *e;
@@ -193,6 +196,12 @@ static void derive_rate(struct engine *e)
 static uint64_t executed(const struct engine *e)
 {
     return e->limit - (uint64_t)e->left;
+}
+
+/* Instructions executed before the block under way. */
+static uint64_t block_start(const struct engine *e)
+{
+    return executed(e) - e->block_count;
 }
 
 static void set_limit(struct engine *e, uint64_t limit)
@@ -396,17 +405,29 @@ static bool may_start_in_it(const struct engine *e, uint32_t pc)
 {
     unsigned offset = pc & (PAGE - 1);
     /* 2: behind an instruction that straddles the boundary */
-    return offset == 0 || offset == 2 || offset == PAGE - 2 || pc == e->split_pc || (pc == e->start_pc && (e->c->xpsr & XPSR_IT));
+    return offset == 0 || offset == 2 || offset == PAGE - 2 || pc == e->split_pc ||
+           (pc == e->start_pc && (e->c->xpsr & XPSR_IT));
+}
+
+/* Before a block is executed: the engine forgets ITSTATE when it begins. */
+static void note_itstate(struct engine *e, uint32_t pc)
+{
+    e->it_position = UINT64_MAX;
+    if (!may_start_in_it(e, pc))
+        return;
+    uint32_t cpsr = reg_read(e->uc, UC_ARM_REG_CPSR);
+    e->itstate = (uint8_t)(((cpsr >> 25) & 3) | ((cpsr >> 8) & 0xFC));
+    if (e->itstate != 0) {
+        e->it_pc = pc;
+        e->it_position = e->position;
+    }
 }
 
 /* The parsed block that starts at pc; valid until the next call for RAM, until code changes for flash. */
 static const struct block *parsed(struct engine *e, uint32_t pc)
 {
-    uint8_t itstate = 0;
-    if (e->running && may_start_in_it(e, pc)) {
-        uint32_t cpsr = reg_read(e->uc, UC_ARM_REG_CPSR);
-        itstate = (uint8_t)(((cpsr >> 25) & 3) | ((cpsr >> 8) & 0xFC));
-    }
+    bool in_it = pc == e->it_pc && (e->position == e->it_position || block_start(e) == e->it_position);
+    uint8_t itstate = in_it ? e->itstate : 0;
     struct cached_block *slot = &e->cache[(pc >> 1) % BLOCK_CACHE];
     if (slot->generation == e->generation && slot->block.pc == pc && slot->block.insns[0].itstate == itstate)
         return &slot->block;
@@ -645,11 +666,6 @@ static bool unprivileged(const struct engine *e)
 }
 
 /* ---- accesses ---- */
-
-static uint64_t block_start(const struct engine *e)
-{
-    return executed(e) - e->block_count;
-}
 
 static void check_access(struct engine *e, uint32_t pc)
 {
@@ -1223,7 +1239,7 @@ static struct block_entry entry_of(struct engine *e, uint32_t pc, bool *new_hook
             const struct block *block = parsed(e, pc);
             *new_hooks = set_hooks(e, block, false);
             *entry = entry_for(block);
-            if (g_hash_table_contains(e->watches, GUINT_TO_POINTER(pc)))
+            if (g_hash_table_contains(e->watches, GUINT_TO_POINTER(pc)) || e->it_position == e->position)
                 entry->bytes = UINT16_MAX; /* always the slow path */
         }
         return entry->bytes == UINT16_MAX ? entry_for(parsed(e, pc)) : *entry;
@@ -1306,6 +1322,7 @@ static void G_GNUC_NO_INLINE block_slow(struct engine *e, uint32_t pc, uint32_t 
     e->in_callback = true;
     e->callback_pc = pc;
     bool continuation = pc == e->split_pc && e->position == e->split_position;
+    note_itstate(e, pc);
     bool new_hooks;
     struct block_entry entry = entry_of(e, pc, &new_hooks);
     if ((entry.bytes & CHECK_ALIGNMENT) && !aligned(e, pc))
@@ -1760,6 +1777,7 @@ void machine_add_cpu(struct machine *m, uint32_t cpi_num, uint32_t cpi_den)
     e->until = TICKS_NEVER;
     e->cursor_position = UINT64_MAX;
     e->split_position = UINT64_MAX;
+    e->it_position = UINT64_MAX;
     m->engine = e;
     map_devices(e);
     add_hooks(e);
@@ -1799,7 +1817,7 @@ void engine_restored(struct engine *e)
     e->stale = false;
     e->attention = true;
     e->resume_continues = false;
-    e->cursor_position = e->split_position = UINT64_MAX;
+    e->cursor_position = e->split_position = e->it_position = UINT64_MAX;
     if (e->c->control & CONTROL_NPRIV && !e->hook_system)
         e->hook_system = e->flush_all = true;
 }

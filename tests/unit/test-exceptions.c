@@ -946,8 +946,9 @@ static void divide_by_zero(void)
     g_assert_cmphex(rig_frame(r, FRAME_XPSR) & 0x0600FC00, ==, 0x02 << 25);
     rig_free(r);
 
-    /* its block begins in the IT block, behind an instruction that straddles a boundary of 1 KiB: ITSTATE is in the frame all the same */
-    enum { BOUNDARY = (int)((CODE | 0x3FF) + 1), BEFORE = (int)(BOUNDARY - 6), STRADDLED = (int)(BOUNDARY + 2) };
+    /* its block begins in the IT block, behind an instruction that straddles a boundary of 1 KiB: ITSTATE is in the frame all
+     * the same */
+    enum { BOUNDARY = (int)(CODE + 0x800), BEFORE = (int)(BOUNDARY - 6), STRADDLED = (int)(BOUNDARY + 2) };
     static const uint16_t straddling[] = {
         0x2A05,         // cmp r2, #5
         0xBF1C,         // itt ne
