@@ -117,6 +117,8 @@ struct signal device_input(const struct device *dev, unsigned input);
 bool device_input_connected(const struct device *dev, unsigned input);
 /* Level of a signal at a moment: a wave is resolved. */
 uint32_t signal_level_at(const struct signal *signal, ticks_t now);
+/* The next moment behind now at which a wave rises or falls; TICKS_NEVER for a constant level. */
+ticks_t signal_next_edge(const struct signal *signal, ticks_t now);
 
 /* ---- registers ---- */
 

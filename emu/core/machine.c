@@ -632,12 +632,23 @@ struct signal device_input(const struct device *dev, unsigned input)
     return device_output(dev->wiring->sources[input].device, dev->wiring->sources[input].output);
 }
 
+/* How far a wave is into its period. */
+static ticks_t phase_at(const struct signal *s, ticks_t now)
+{
+    return now >= s->epoch ? (now - s->epoch) % s->period : s->period - 1 - (s->epoch - now - 1) % s->period;
+}
+
 uint32_t signal_level_at(const struct signal *s, ticks_t now)
 {
+    return s->period == 0 ? s->level : phase_at(s, now) < s->high;
+}
+
+ticks_t signal_next_edge(const struct signal *s, ticks_t now)
+{
     if (s->period == 0)
-        return s->level;
-    ticks_t phase = now >= s->epoch ? (now - s->epoch) % s->period : s->period - 1 - (s->epoch - now - 1) % s->period;
-    return phase < s->high;
+        return TICKS_NEVER;
+    ticks_t phase = phase_at(s, now);
+    return now + (phase < s->high && s->high < s->period ? s->high - phase : s->period - phase);
 }
 
 /* ---- flash ---- */

@@ -56,13 +56,6 @@ static int trigger_line(const struct device *dev, unsigned i, bool injected, uns
     return (int)((injected ? IN_JEXT : IN_EXT) + (cr2 & 0xF));
 }
 
-/* The next moment behind now at which a wave rises or falls. */
-static ticks_t next_edge(const struct signal *s, ticks_t now)
-{
-    ticks_t phase = now >= s->epoch ? (now - s->epoch) % s->period : s->period - 1 - (s->epoch - now - 1) % s->period;
-    return now + (phase < s->high && s->high < s->period ? s->high - phase : s->period - phase);
-}
-
 static void schedule(struct device *dev)
 {
     struct adc *a = dev->state;
@@ -77,7 +70,7 @@ static void schedule(struct device *dev)
                 continue;
             struct signal s = device_input(dev, (unsigned)line);
             if (s.period != 0)
-                trigger = MIN(trigger, next_edge(&s, machine_now(dev->machine)));
+                trigger = MIN(trigger, signal_next_edge(&s, machine_now(dev->machine)));
         }
     }
     if (conversion != TICKS_NEVER)

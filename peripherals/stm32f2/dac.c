@@ -49,13 +49,6 @@ static unsigned trigger_selection(const struct device *dev, unsigned i)
 
 /* ---- lines ---- */
 
-/* The next moment behind now at which a wave rises or falls. */
-static ticks_t next_edge(const struct signal *s, ticks_t now)
-{
-    ticks_t phase = now >= s->epoch ? (now - s->epoch) % s->period : s->period - 1 - (s->epoch - now - 1) % s->period;
-    return now + (phase < s->high && s->high < s->period ? s->high - phase : s->period - phase);
-}
-
 /* Is the channel triggered by a line? */
 static bool triggered(const struct device *dev, unsigned i)
 {
@@ -69,7 +62,7 @@ static void schedule_triggers(struct device *dev)
     for (unsigned i = 0; i < CHANNELS; i++) {
         struct signal s = device_input(dev, trigger_selection(dev, i));
         if (triggered(dev, i) && s.period != 0 && frequency_running(device_clock(dev, 0)))
-            next = MIN(next, next_edge(&s, machine_now(dev->machine)));
+            next = MIN(next, signal_next_edge(&s, machine_now(dev->machine)));
     }
     if (next != TICKS_NEVER)
         device_schedule(dev, TIMER_TRIGGER, next);

@@ -319,13 +319,6 @@ void tim_input(struct device *dev, unsigned input, const struct signal *signal)
     tim_settle(dev);
 }
 
-/* The next moment behind now at which a wave rises or falls. */
-static ticks_t next_edge(const struct signal *s, ticks_t now)
-{
-    ticks_t phase = now >= s->epoch ? (now - s->epoch) % s->period : s->period - 1 - (s->epoch - now - 1) % s->period;
-    return now + (phase < s->high && s->high < s->period ? s->high - phase : s->period - phase);
-}
-
 ticks_t tim_next_wave_edge(const struct device *dev)
 {
     uint16_t used = clocked(dev) ? used_lines(dev) : 0;
@@ -335,7 +328,7 @@ ticks_t tim_next_wave_edge(const struct device *dev)
             continue;
         struct signal signal = device_input(dev, i);
         if (signal.period != 0)
-            next = MIN(next, next_edge(&signal, machine_now(dev->machine)));
+            next = MIN(next, signal_next_edge(&signal, machine_now(dev->machine)));
     }
     return next;
 }
