@@ -1023,7 +1023,7 @@ static void write_special(struct engine *e, unsigned sysm, uint32_t value)
             c->basepri = value & 0xF0;
         break;
     case 19:
-        if (nvic_execution_priority(e->m->scs, c) > -1)
+        if ((value & 1) == 0 || nvic_execution_priority(e->m->scs, c) > -1) /* it can always be cleared */
             c->faultmask = value & 1;
         break;
     case 20:
@@ -1373,6 +1373,23 @@ static void G_GNUC_NO_INLINE block_slow(struct engine *e, uint32_t pc, uint32_t 
     e->in_callback = false;
 }
 
+/* What the fast path leaves: alignment to be checked, or something to be looked at. */
+static void G_GNUC_NO_INLINE block_checked(struct engine *e, uint32_t pc, uint32_t size)
+{
+    const struct block_entry *entry = e->tables[pc >> 20];
+    if (entry != NULL && e->left > 0) {
+        entry += (pc & 0xFFFFF) >> 1;
+        if (entry->bytes == (size | CHECK_ALIGNMENT) && aligned(e, pc)) {
+            e->left -= entry->count;
+            e->block_pc = pc;
+            e->block_count = entry->count;
+            return;
+        }
+    }
+    block_slow(e, pc, size);
+}
+
+/* Before every block: the hottest code of the emulator, kept free of calls. */
 static void block_hook(uc_engine *uc, uint64_t address, uint32_t size, void *data)
 {
     (void)uc;
@@ -1387,14 +1404,8 @@ static void block_hook(uc_engine *uc, uint64_t address, uint32_t size, void *dat
             e->block_count = entry->count;
             return;
         }
-        if (entry->bytes == (size | CHECK_ALIGNMENT) && e->left > 0 && aligned(e, pc)) {
-            e->left -= entry->count;
-            e->block_pc = pc;
-            e->block_count = entry->count;
-            return;
-        }
     }
-    block_slow(e, pc, size);
+    block_checked(e, pc, size);
 }
 
 /* ---- running ---- */

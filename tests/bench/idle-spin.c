@@ -7,7 +7,7 @@ int firmware_main(void)
 {
     clock_120mhz();
     tick_start();
-    while (ticks < 4000)
+    while (ticks < 10000)
         ;
     console_text("done\n");
     return 0;

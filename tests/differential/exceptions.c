@@ -51,7 +51,7 @@ static uint32_t table[128] __attribute__((aligned(512)));
 
 /* ---- in and out ---- */
 
-/* Every vector leads here. exception_handler tells in r0 the EXC_RETURN and in r1 how to load it into PC. */
+/* Every vector leads here. exception_handler tells in r0 the EXC_RETURN and in r1 how to load it into PC: RETURN_... */
 __attribute__((naked)) static void exception_entry(void)
 {
     __asm__ volatile("push {r3-r11, lr}\n"

@@ -10,6 +10,7 @@
  *   priorities with bits below the upper four (QEMU has eight bits, the chip four);
  *   FAULTMASK set by the handler of a HardFault or an NMI (the manual ignores that, QEMU does not);
  *   INVSTATE at an address that is no multiple of four (QEMU reports UNALIGNED);
+ *   what wakes WFI under BASEPRI (QEMU looks at no mask, the manual at BASEPRI);
  *   lock-up (QEMU aborts).
  * Left out, because the manual leaves it open: interrupts made pending inside an IT block (when they are taken), fault status
  * after faults while stacking.
