@@ -1880,6 +1880,39 @@ static void hint_in_it(void)
     rig_free(r);
 }
 
+/* FAULTMASK lifts its own priority to -1 and can be cleared all the same: by MSR in a handler above code that is unprivileged.
+ */
+static void faultmask_cleared(void)
+{
+    static const uint16_t code[] = {
+        0x2001,         // movs r0, #1
+        0xF380, 0x8814, // msr control, r0
+        0xF3BF, 0x8F6F, // isb
+        0xDF00,         // svc 0
+        0xE7FE,         // b .
+    };
+    static const uint16_t handler[] = {
+        0x2101,         // movs r1, #1
+        0xF381, 0x8813, // msr faultmask, r1
+        0xF3EF, 0x8513, // mrs r5, faultmask
+        0x2100,         // movs r1, #0
+        0xF381, 0x8813, // msr faultmask, r1
+        0xF3EF, 0x8613, // mrs r6, faultmask
+        0xE7FE,         // b .
+    };
+    struct rig *r = rig_new();
+    RIG_CODE(r, CODE, code);
+    RIG_CODE(r, CODE + 0x100, handler);
+    rig_vector(r, EXC_SVC, CODE + 0x100);
+    rig_start(r);
+    cpu(r)->r[6] = 9;
+    rig_run(r);
+    g_assert_cmphex(cpu(r)->r[5], ==, 1);
+    g_assert_cmphex(cpu(r)->r[6], ==, 0);
+    g_assert_cmphex(cpu(r)->faultmask, ==, 0);
+    rig_free(r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -1900,6 +1933,7 @@ int main(int argc, char **argv)
     g_test_add_func("/exceptions/end-of-memory", end_of_memory);
     g_test_add_func("/exceptions/undefined", undefined);
     g_test_add_func("/exceptions/divide-by-zero", divide_by_zero);
+    g_test_add_func("/exceptions/faultmask-cleared", faultmask_cleared);
     g_test_add_func("/exceptions/unalign-trap", unalign_trap);
     g_test_add_func("/exceptions/breakpoint", breakpoint);
     g_test_add_func("/exceptions/escalation", escalation);
