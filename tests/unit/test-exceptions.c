@@ -1913,6 +1913,67 @@ static void faultmask_cleared(void)
     rig_free(r);
 }
 
+/* LDM, STM, LDRD and STRD fault at an address that is no multiple of 4, whatever CCR.UNALIGN_TRP says (A3.2.1): with the base
+   as the block finds it, and as the block makes it. */
+static void unaligned_words(void)
+{
+    static const struct {
+        uint16_t code[6];
+        uint32_t r1, at;
+    } cases[] = {
+        {{0xE9D1, 0x2300, 0xE7FE}, RAM + 1, 0},         /* ldrd r2, r3, [r1] */
+        {{0xE9C1, 0x2300, 0xE7FE}, RAM + 2, 0},         /* strd r2, r3, [r1] */
+        {{0xC90C, 0xE7FE}, RAM + 3, 0},                 /* ldmia r1!, {r2, r3} */
+        {{0x3101, 0xC10C, 0xE7FE}, RAM, 2},             /* adds r1, #1; stmia r1!, {r2, r3} */
+        {{0x4401, 0xE9D1, 0x2300, 0xE7FE}, RAM, 2},     /* add r1, r0; ldrd r2, r3, [r1] */
+        {{0x3104, 0xE9D1, 0x2300, 0xE7FE}, RAM + 1, 2}, /* adds r1, #4; ldrd r2, r3, [r1] */
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct rig *r = rig_new();
+        RIG_CODE(r, CODE, cases[i].code);
+        rig_start(r);
+        set_scs(r, 0xD24, 7 << 16);
+        cpu(r)->r[0] = 2;
+        cpu(r)->r[1] = cases[i].r1;
+        rig_run(r);
+        g_assert_cmphex(rig_scs(r, CFSR), ==, CFSR_UNALIGNED);
+        g_assert_cmphex(rig_frame(r, FRAME_PC), ==, CODE + cases[i].at);
+        rig_free(r);
+    }
+    /* aligned ones work */
+    struct rig *r = rig_new();
+    RIG_CODE(r, CODE, cases[4].code);
+    rig_start(r);
+    cpu(r)->r[0] = 4;
+    cpu(r)->r[1] = RAM;
+    rig_run(r);
+    g_assert_cmphex(rig_scs(r, CFSR), ==, 0);
+    rig_free(r);
+}
+
+/* EXC_RETURN with bit 0 clear is an exception return all the same, and an illegal one. */
+static void even_return(void)
+{
+    static const uint16_t code[] = {
+        0xDF00, // svc 0
+        0xE7FE, // b .
+    };
+    static const uint16_t handler[] = {
+        0x3801, // subs r0, #1
+        0x4700, // bx r0
+    };
+    struct rig *r = rig_new();
+    RIG_CODE(r, CODE, code);
+    RIG_CODE(r, CODE + 0x100, handler);
+    rig_vector(r, EXC_SVC, CODE + 0x100);
+    rig_start(r);
+    set_scs(r, 0xD24, 7 << 16);
+    cpu(r)->r[0] = 0xFFFFFFF9;
+    rig_run(r);
+    g_assert_cmphex(rig_scs(r, CFSR), ==, CFSR_INVPC);
+    rig_free(r);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -1934,6 +1995,8 @@ int main(int argc, char **argv)
     g_test_add_func("/exceptions/undefined", undefined);
     g_test_add_func("/exceptions/divide-by-zero", divide_by_zero);
     g_test_add_func("/exceptions/faultmask-cleared", faultmask_cleared);
+    g_test_add_func("/exceptions/unaligned-words", unaligned_words);
+    g_test_add_func("/exceptions/even-return", even_return);
     g_test_add_func("/exceptions/unalign-trap", unalign_trap);
     g_test_add_func("/exceptions/breakpoint", breakpoint);
     g_test_add_func("/exceptions/escalation", escalation);
