@@ -10,12 +10,6 @@ static uint32_t lanes(unsigned size)
     return size == 4 ? UINT32_MAX : (1u << (8 * size)) - 1;
 }
 
-static bool gated(const struct device *dev)
-{
-    const struct device_wiring *w = dev->wiring;
-    return w->gate_device != NULL && w->gate_device->wiring->outputs[w->gate_output].level == 0;
-}
-
 static void report_fields(struct device *dev, unsigned i, uint32_t bits, uint32_t *reported, const char *kind)
 {
     bits &= ~*reported;
@@ -68,7 +62,7 @@ bool device_register_read(struct device *dev, uint32_t offset, unsigned size, ui
 bool device_bus_read(struct device *dev, uint32_t offset, unsigned size, uint32_t *value, bool side_effects)
 {
     *value = 0;
-    if (gated(dev)) {
+    if (device_gated(dev)) {
         if (side_effects)
             report_gated(dev);
         return true;
@@ -111,7 +105,7 @@ bool device_register_write(struct device *dev, uint32_t offset, unsigned size, u
 
 bool device_bus_write(struct device *dev, uint32_t offset, unsigned size, uint32_t value)
 {
-    if (gated(dev)) {
+    if (device_gated(dev)) {
         report_gated(dev);
         return true;
     }

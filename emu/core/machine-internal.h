@@ -30,8 +30,6 @@ struct device_wiring {
     int *clock_nodes; /* per clock input: index of the node, -1 = none */
     struct device *gate_device;
     unsigned gate_output;
-    struct device *reset_device;
-    unsigned reset_output;
     GArray *gates, *resets; /* per output of this device: struct gate_sink */
     struct reg_masks *masks;
     uint16_t *reg_of_word; /* window / 4 entries */
@@ -146,6 +144,8 @@ struct machine {
 /* Run everything that is due at now. */
 void machine_run_timers(struct machine *m, ticks_t now);
 void machine_find_next(struct machine *m);
+/* Is the device's bus clock off? */
+bool device_gated(const struct device *dev);
 struct device *machine_window(struct machine *m, uint32_t address);
 void machine_apply_reset(struct machine *m, enum reset_kind kind, const char *cause);
 

@@ -218,30 +218,33 @@ void machine_connect(struct machine *m, const char *output, const char *input)
     g_array_append_val(source->wiring->sinks[out], c);
 }
 
-void machine_connect_gate(struct machine *m, const char *output, const char *device)
+/* Find both ends of a wire from an output to a device's gate or reset, and let the source know whom it serves. */
+static struct device *join_control(struct machine *m, const char *output, const char *device, bool reset,
+                                   struct device **source, unsigned *out)
 {
-    unsigned out;
-    struct device *source = find_line(m, output, LINE_OUTPUT, &out);
+    *source = find_line(m, output, LINE_OUTPUT, out);
     struct device *dev = machine_device(m, device);
     if (dev == NULL)
         g_error("wiring: no device \"%s\"", device);
+    struct gate_sink sink = {*out, dev};
+    g_array_append_val(reset ? (*source)->wiring->resets : (*source)->wiring->gates, sink);
+    return dev;
+}
+
+void machine_connect_gate(struct machine *m, const char *output, const char *device)
+{
+    struct device *source;
+    unsigned out;
+    struct device *dev = join_control(m, output, device, false, &source, &out);
     dev->wiring->gate_device = source;
     dev->wiring->gate_output = out;
-    struct gate_sink sink = {out, dev};
-    g_array_append_val(source->wiring->gates, sink);
 }
 
 void machine_connect_reset(struct machine *m, const char *output, const char *device)
 {
+    struct device *source;
     unsigned out;
-    struct device *source = find_line(m, output, LINE_OUTPUT, &out);
-    struct device *dev = machine_device(m, device);
-    if (dev == NULL)
-        g_error("wiring: no device \"%s\"", device);
-    dev->wiring->reset_device = source;
-    dev->wiring->reset_output = out;
-    struct gate_sink sink = {out, dev};
-    g_array_append_val(source->wiring->resets, sink);
+    join_control(m, output, device, true, &source, &out);
 }
 
 static int clock_node(struct machine *m, const char *name, bool make)
@@ -519,7 +522,7 @@ void machine_stall_flash(struct machine *m, ticks_t until)
 
 /* ---- clocks ---- */
 
-static bool gated(const struct device *dev)
+bool device_gated(const struct device *dev)
 {
     const struct device_wiring *w = dev->wiring;
     return w->gate_device != NULL && w->gate_device->wiring->outputs[w->gate_output].level == 0;
@@ -528,7 +531,7 @@ static bool gated(const struct device *dev)
 struct frequency device_clock(const struct device *dev, unsigned clock)
 {
     int node = dev->wiring->clock_nodes[clock];
-    if (node < 0 || gated(dev))
+    if (node < 0 || device_gated(dev))
         return FREQUENCY_STOPPED;
     return dev->machine->v->clocks[node];
 }
@@ -545,7 +548,7 @@ void machine_set_clock(struct machine *m, const char *clock, struct frequency f)
     GArray *sinks = g_array_index(m->clock_nodes, struct clock_node, node).sinks;
     for (unsigned i = 0; i < sinks->len; i++) {
         struct connection *c = &g_array_index(sinks, struct connection, i);
-        if (c->device->class->clock_changed != NULL && !gated(c->device))
+        if (c->device->class->clock_changed != NULL && !device_gated(c->device))
             c->device->class->clock_changed(c->device, c->input, old);
     }
 }
