@@ -1176,7 +1176,8 @@ static bool stalled(const struct machine *m, uint32_t pc, ticks_t now)
 static bool must_stop(struct engine *e)
 {
     struct machine *m = e->m;
-    if (m->reset_wanted >= 0 || e->stop_wanted || e->stale_code->len > 0 || e->flush_all || needs_memory_hooks(e))
+    if (m->reset_wanted >= 0 || e->stop_wanted || e->stale_code->len > 0 || e->flush_all || needs_memory_hooks(e) ||
+        m->ears_due)
         return true;
     ticks_t now = engine_now(e);
     if (now >= e->until || e->position >= e->instruction_goal || stalled(m, e->callback_pc, now))
@@ -1596,6 +1597,10 @@ static enum run_result run(struct machine *m)
         machine_run_timers(m, engine_now(e));
         if (m->reset_wanted >= 0)
             continue;
+        if (m->ears_due) {
+            machine_call_ears(m);
+            continue;
+        }
         if (e->stop_wanted) {
             e->stop_wanted = false;
             return RUN_STOPPED;

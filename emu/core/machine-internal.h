@@ -4,6 +4,7 @@
 #define EMU_CORE_MACHINE_INTERNAL_H
 
 #include "emu/core/cpu-state.h"
+#include "emu/core/cpu.h"
 #include "emu/core/machine.h"
 
 struct engine;
@@ -139,11 +140,18 @@ struct machine {
     bool trace_mmio, trace_exceptions;
     struct device *scs; /* the system control space; NULL without a CPU */
     bool strict_stored;
+    GArray *ears;  /* struct ear: host bridges that listen to output lines; NULL = none */
+    bool ears_due; /* one of them is to be called at the next acceptance point */
 };
 
 /* Run everything that is due at now. */
 void machine_run_timers(struct machine *m, ticks_t now);
 void machine_find_next(struct machine *m);
+/* The device and output line behind "DEVICE.line"; a wrong name aborts. */
+struct device *machine_output(struct machine *m, const char *path, unsigned *output);
+/* An output that somebody may listen to changed; m->ears is not NULL. */
+void machine_note_output(struct device *dev, unsigned output);
+void machine_call_ears(struct machine *m);
 /* Is the device's bus clock off? */
 bool device_gated(const struct device *dev);
 struct device *machine_window(struct machine *m, uint32_t address);

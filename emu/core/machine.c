@@ -68,6 +68,8 @@ void machine_free(struct machine *m)
         g_array_free(g_array_index(m->clock_nodes, struct clock_node, i).sinks, TRUE);
     g_array_free(m->clock_nodes, TRUE);
     g_array_free(m->subscriptions, TRUE);
+    if (m->ears != NULL)
+        g_array_free(m->ears, TRUE);
     g_hash_table_destroy(m->reports);
     if (m->flash_pages != NULL) {
         for (uint32_t i = 0; i < m->flash.size / FLASH_PAGE; i++)
@@ -203,6 +205,11 @@ static struct device *find_line(const struct machine *m, const char *path, enum 
             return dev;
         }
     g_error("wiring: \"%s\" is not an %s of a %s", path, kind == LINE_OUTPUT ? "output" : "input", c->name);
+}
+
+struct device *machine_output(struct machine *m, const char *path, unsigned *output)
+{
+    return find_line(m, path, LINE_OUTPUT, output);
 }
 
 void machine_connect(struct machine *m, const char *output, const char *input)
@@ -506,8 +513,12 @@ void machine_run_timers(struct machine *m, ticks_t now)
 void machine_pass_time(struct machine *m, ticks_t until)
 {
     g_assert(m->engine == NULL && until >= m->v->now);
-    while (m->next_due <= until) {
-        m->v->now = m->next_due;
+    for (;;) {
+        while (m->ears_due)
+            machine_call_ears(m);
+        if (m->next_due > until)
+            break;
+        m->v->now = MAX(m->v->now, m->next_due);
         machine_run_timers(m, m->v->now);
     }
     m->v->now = until;
@@ -585,6 +596,8 @@ void device_set_signal(struct device *dev, unsigned output, struct signal s)
         return;
     uint32_t old_level = held->level;
     *held = s;
+    if (dev->machine->ears != NULL)
+        machine_note_output(dev, output);
     GArray *sinks = dev->wiring->sinks[output];
     for (unsigned i = 0; i < sinks->len; i++) {
         struct connection *c = &g_array_index(sinks, struct connection, i);

@@ -62,6 +62,17 @@ void machine_pass_time(struct machine *m, ticks_t until);
 /* Publish a "stored" event for each bit that is only stored, when the guest first changes it. */
 void machine_set_strict_stored(struct machine *m, bool on);
 
+/* ---- the outside ---- */
+
+/*
+ * A host bridge's ear: f is called at the next acceptance point after that output line ("WLAN.host") pulsed or changed, once
+ * for any number of changes. It may call the device's host functions. Not part of the value: a snapshot holds no listeners and
+ * a restore keeps them.
+ */
+typedef void (*machine_listener)(void *data);
+void machine_listen(struct machine *m, const char *output, machine_listener f, void *data);
+void machine_unlisten(struct machine *m, const char *output, machine_listener f, void *data);
+
 /* ---- looking ---- */
 
 /* The bus as a debugger sees it: nothing changes. */
