@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Cortex-M3: an engine that executes instructions, seen by the rest of the core. cpu.c is the only file that includes
- * unicorn.h.
+ * The Cortex-M3: an engine that executes instructions, seen by the rest of the core. Only engine-*.c and cpu.c include
+ * unicorn.h, by engine-internal.h.
  */
 #ifndef EMU_CORE_CPU_H
 #define EMU_CORE_CPU_H
@@ -16,6 +16,7 @@ struct engine;
 enum run_result {
     RUN_TIME,    /* the time asked for has come */
     RUN_STOPPED, /* machine_stop was called */
+    RUN_DEBUG,   /* at a breakpoint, a watchpoint, behind a step: see debug.h */
     RUN_DEAD,    /* locked up, asleep or held in reset, and no timer can change it; the time has passed all the same */
 };
 
@@ -33,10 +34,15 @@ void machine_stop(struct machine *m);
 /* Instructions executed since power-on. */
 uint64_t machine_instructions(const struct machine *m);
 
+/* Virtual time that passed while the CPU slept or went round an idle loop, since the machine was made: only ever grows,
+   whatever is restored. For who wants to know how busy it is; not part of the value. */
+ticks_t machine_idle_time(const struct machine *m);
+
 /* Address of the instruction under way, exact during a register access; 0 without a CPU. */
 uint32_t machine_pc(const struct machine *m);
 /* Publish {"kind":NAME,...,"pc"} whenever the instruction at address is fetched (the start of a function). */
 void machine_watch_fetch(struct machine *m, uint32_t address, const char *kind);
+void machine_unwatch_fetch(struct machine *m, uint32_t address);
 /* On by default: rounds of idle loops are not executed, only counted. Nothing but the speed depends on it. */
 void machine_set_idle_skipping(struct machine *m, bool on);
 void machine_set_trace(struct machine *m, bool mmio, bool exceptions);

@@ -17,6 +17,7 @@
 
 #include "emu/core/event.h"
 #include "emu/core/frequency.h"
+#include "emu/core/mutation.h"
 #include "emu/core/register.h"
 
 struct machine;

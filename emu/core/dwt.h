@@ -6,5 +6,6 @@
 
 /* Data Watchpoint and Trace unit at 0xE0001000: the cycle counter. Line in: "trcena". Clock: "hclk". */
 extern const struct device_class armv7m_dwt_class;
+enum { DWT_CYCCNT_OFFSET = 4 };
 
 #endif

@@ -64,6 +64,7 @@ struct machine_value {
     ticks_t stall_until;
     bool held_in_reset; /* NRST is low */
     bool watch_seen;    /* the watched fetch at which the CPU stopped was published */
+    bool inside_block;  /* a debugger has stopped the CPU here, which is no acceptance point, or is done with being one */
     struct {
         uint32_t address, pc, value;
         ticks_t since;
@@ -142,6 +143,9 @@ struct machine {
     bool strict_stored;
     GArray *ears;  /* struct ear: host bridges that listen to output lines; NULL = none */
     bool ears_due; /* one of them is to be called at the next acceptance point */
+#ifdef PHOTON_EMU_MUTATIONS
+    unsigned mutation; /* enum mutation */
+#endif
 };
 
 /* Run everything that is due at now. */
@@ -152,6 +156,9 @@ struct device *machine_output(struct machine *m, const char *path, unsigned *out
 /* An output that somebody may listen to changed; m->ears is not NULL. */
 void machine_note_output(struct device *dev, unsigned output);
 void machine_call_ears(struct machine *m);
+#ifdef PHOTON_EMU_MUTATIONS
+void machine_choose_mutation(struct machine *m);
+#endif
 /* Is the device's bus clock off? */
 bool device_gated(const struct device *dev);
 struct device *machine_window(struct machine *m, uint32_t address);

@@ -20,6 +20,9 @@ struct machine *machine_new(uint64_t seed)
     m->reports = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     m->reset_wanted = -1;
     m->timer_now = TICKS_NEVER;
+#ifdef PHOTON_EMU_MUTATIONS
+    machine_choose_mutation(m);
+#endif
     return m;
 }
 

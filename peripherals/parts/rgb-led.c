@@ -114,7 +114,7 @@ static uint16_t brightness(const struct device *dev, unsigned channel)
         return 0;
     struct signal s = device_input(dev, channel);
     double high = s.period == 0 ? (s.level != 0 ? 1 : 0) : (double)s.high / (double)s.period;
-    double lit = config->active_low ? 1 - high : high;
+    double lit = config->active_low != machine_mutated(dev->machine, MUTATION_LED_INVERTED) ? 1 - high : high;
     double full = config->full_scale > 0 ? config->full_scale : 1;
     return (uint16_t)lround(CLAMP(lit / full, 0, 1) * FULL);
 }

@@ -94,6 +94,8 @@ static void input(struct device *dev, unsigned line, const struct signal *signal
     if (signal->period != 0 || (signal->level != 0) == ((s->levels & bit) != 0))
         return;
     s->levels ^= bit;
+    if (line == 7 && machine_mutated(dev->machine, MUTATION_SETUP_EDGE_LOST))
+        return;
     if (dev->regs[signal->level != 0 ? RTSR : FTSR] & bit)
         trigger(dev, bit);
 }

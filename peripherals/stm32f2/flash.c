@@ -229,6 +229,8 @@ static void begin(struct device *dev)
     struct flash *f = dev->state;
     const struct operation *op = &f->queue[0];
     f->began = machine_now(dev->machine);
+    if (machine_mutated(dev->machine, MUTATION_STALE_ERROR_HARMLESS))
+        dev->regs[SR] &= ~(SR_OPERR | SR_WRPERR | SR_PGAERR | SR_PGPERR | SR_PGSERR);
     dev->regs[SR] |= SR_BSY;
     for (unsigned sector = 0; sector < FLASH_SECTORS; sector++)
         if (op->kind == OP_MASS_ERASE || (op->kind == OP_ERASE && op->sector == sector))
@@ -267,7 +269,9 @@ static void program(struct device *dev, const struct operation *op, uint32_t cle
 {
     uint8_t bytes[4];
     for (unsigned i = 0; i < op->size; i++)
-        bytes[i] = device_flash(dev)[op->offset + i] & (uint8_t) ~(cleared >> (8 * i));
+        bytes[i] = machine_mutated(dev->machine, MUTATION_PROGRAM_SETS_BITS)
+                       ? (uint8_t)(op->value >> (8 * i))
+                       : device_flash(dev)[op->offset + i] & (uint8_t) ~(cleared >> (8 * i));
     device_flash_write(dev, op->offset, bytes, op->size);
 }
 
@@ -290,6 +294,8 @@ static void apply(struct device *dev, const struct operation *op, uint32_t fract
     bool all = fraction >= 65536;
     uint32_t offset = op->kind == OP_ERASE ? stm32f2_flash_sector_offset(op->sector) : 0;
     uint32_t size = op->kind == OP_ERASE ? stm32f2_flash_sector_size(op->sector) : device_flash_size(dev);
+    if (op->kind == OP_ERASE && op->sector == 4 && machine_mutated(dev->machine, MUTATION_SECTOR_4_IS_128K))
+        size = KB(128);
     switch ((enum operation_kind)op->kind) {
     case OP_PROGRAM:
         program(dev, op, ~op->value & (all ? UINT32_MAX : noise_bits(dev, fraction)));
@@ -359,7 +365,7 @@ void stm32f2_flash_interrupt(struct device *dev, enum flash_interruption how, do
 static bool write_protected(const struct device *dev, unsigned sector)
 {
     const struct flash *f = dev->state;
-    return (f->persistent.option_bytes & BIT(16 + sector)) == 0;
+    return (f->persistent.option_bytes & BIT(16 + sector)) == 0 && !machine_mutated(dev->machine, MUTATION_WRPERR_IGNORED);
 }
 
 static void memory_store(struct device *dev, uint32_t offset, unsigned size, uint32_t value)
@@ -381,6 +387,44 @@ static void memory_store(struct device *dev, uint32_t offset, unsigned size, uin
     }
     request(dev, (struct operation){
                      .kind = OP_PROGRAM, .size = (uint8_t)size, .offset = offset, .value = value, .duration = PROGRAM_TIME});
+}
+
+static const char *refuse_at_once(struct device *dev, unsigned sector)
+{
+    const struct flash *f = dev->state;
+    return f->queued != 0 ? "the firmware is erasing or programming" : write_protected(dev, sector) ? "write-protected" : NULL;
+}
+
+const char *stm32f2_flash_erase_at_once(struct device *dev, unsigned sector)
+{
+    struct flash *f = dev->state;
+    struct operation op = {.kind = OP_ERASE, .sector = (uint8_t)sector, .offset = stm32f2_flash_sector_offset(sector)};
+    const char *why = refuse_at_once(dev, sector);
+    if (why != NULL)
+        return why;
+    f->persistent.erase_counts[sector]++;
+    publish(dev, &op, "begin", NULL);
+    apply(dev, &op, 65536);
+    publish(dev, &op, "end", NULL);
+    return NULL;
+}
+
+const char *stm32f2_flash_program_at_once(struct device *dev, uint32_t offset, const uint8_t *bytes, uint32_t size)
+{
+    const uint8_t *old = device_flash(dev) + offset;
+    const char *why = refuse_at_once(dev, sector_of(offset));
+    for (uint32_t i = 0; i < size && why == NULL; i++)
+        if (bytes[i] & ~old[i])
+            why = "not erased";
+    if (why != NULL)
+        return why;
+    for (unsigned end = 0; end < 2; end++) {
+        machine_publish(dev->machine, "flash", FIELD_STRING("op", "program"), FIELD_STRING("phase", end ? "end" : "begin"),
+                        FIELD_HEX("address", 0x08000000 + offset), FIELD_INT("size", size));
+        if (!end)
+            device_flash_write(dev, offset, bytes, size);
+    }
+    return NULL;
 }
 
 static void start(struct device *dev)
@@ -549,6 +593,8 @@ static void reset(struct device *dev, enum reset_kind kind)
         stm32f2_flash_interrupt(dev, FLASH_SEEDED, (double)elapsed / (double)f->queue[0].duration);
     }
     device_reset_registers(dev);
+    if (machine_mutated(dev->machine, MUTATION_OPTIONS_LOST))
+        f->persistent.option_bytes = OPTIONS_RESET;
     dev->regs[OPTCR] = f->persistent.option_bytes | OPTCR_OPTLOCK;
     f->key = f->optkey = KEY_NONE;
     drive(dev);

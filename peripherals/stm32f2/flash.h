@@ -45,6 +45,14 @@ enum flash_interruption {
     FLASH_SEEDED,   /* each word old or erased, each bit to be cleared done or not, by the noise source */
 };
 
+/*
+ * A debugger erases a sector, or programs bytes that lie in one sector: at once, for a machine that it has stopped passes no time,
+ * and with the same events and counts as if firmware had done it. NULL, or why not, in words: an operation of the firmware is
+ * under way, the sector is write-protected, or bits would have to be set.
+ */
+const char *stm32f2_flash_erase_at_once(struct device *dev, unsigned sector);
+const char *stm32f2_flash_program_at_once(struct device *dev, uint32_t offset, const uint8_t *bytes, uint32_t size);
+
 /* Power is lost: the operation under way ends here, those that wait behind it are lost. fraction: how far it had come, 0..1,
    which is the chance of each word or bit to be done. Nothing happens if no operation is under way. */
 void stm32f2_flash_interrupt(struct device *dev, enum flash_interruption how, double fraction);

@@ -141,6 +141,8 @@ static void timer(struct device *dev, unsigned which)
     settle(dev);
     switch (which) {
     case TIMER_EXPIRY:
+        if (machine_mutated(dev->machine, MUTATION_IWDG_NEVER_BITES))
+            return;
         machine_request_reset(dev->machine, RESET_SYSTEM, "iwdg");
         return;
     case TIMER_PVU: {
@@ -224,7 +226,8 @@ static void input(struct device *dev, unsigned in, const struct signal *signal)
 
 static void reset(struct device *dev, enum reset_kind kind)
 {
-    if (kind == RESET_BACKUP)
+    if (kind == RESET_BACKUP || (kind == RESET_SYSTEM && machine_mutated(dev->machine, MUTATION_IWDG_SURVIVES_RESET) &&
+                                 g_strcmp0(machine_reset_cause(dev->machine), "software") == 0))
         return;
     ticks_t now = machine_now(dev->machine);
     device_reset_registers(dev);

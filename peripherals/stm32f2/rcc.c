@@ -613,6 +613,8 @@ static void reset(struct device *dev, enum reset_kind kind)
     device_reset_registers(dev);
     dev->regs[RCC_BDCR] = bdcr;
     dev->regs[RCC_CSR] = flags | reset_flags(kind, cause);
+    if (g_strcmp0(cause, "software") == 0 && machine_mutated(dev->machine, MUTATION_SOFTWARE_WITHOUT_PINRST))
+        dev->regs[RCC_CSR] &= ~(uint32_t)CSR_PINRSTF;
     if (lse_due != TICKS_NEVER)
         device_schedule(dev, LSE, lse_due);
     if (is_on(dev, LSI))

@@ -769,7 +769,9 @@ static void reset(struct device *dev, enum reset_kind kind)
 {
     struct rtc_state *s = dev->state;
     if (kind == RESET_BACKUP) {
-        clear_backup_registers(dev);
+        if (g_strcmp0(machine_reset_cause(dev->machine), "power-on") != 0 ||
+            !machine_mutated(dev->machine, MUTATION_BACKUP_WITHOUT_VBAT))
+            clear_backup_registers(dev);
         clear(dev);
     } else {
         settle(dev);
