@@ -5,6 +5,7 @@
 
 #include "boards/boards.h"
 #include "boards/panel.h"
+#include "peripherals/bcm43362/bcm43362.h"
 #include "peripherals/stm32f2/backup-sram.h"
 #include "peripherals/stm32f2/flash.h"
 #include "peripherals/stm32f2/gpio.h"
@@ -34,7 +35,7 @@ const char *const *board_names(void)
 struct machine *board_machine(const struct board *board, const struct board_options *options)
 {
     struct machine *m = machine_new(options->seed);
-    board->build(m, board);
+    board->build(m, board, options);
     machine_seal(m);
     machine_set_strict_stored(m, options->strict_stored);
     machine_add_cpu(m, options->cpi_num, options->cpi_den);
@@ -111,7 +112,9 @@ bool board_input(struct machine *m, const struct board *board, const char *name,
         publish_input(m, name, value);
         return true;
     }
-    GString *all = g_string_new("setup, reset, serial1");
+    if (strcmp(name, "wifi") == 0)
+        return board_network_set(m, value, error);
+    GString *all = g_string_new("setup, reset, serial1, wifi");
     for (const struct board_pin *pin = board->pins; pin->name != NULL; pin++) {
         if (strcmp(pin->name, name) == 0) {
             g_string_free(all, TRUE);
@@ -168,6 +171,8 @@ void board_persistent_store(struct machine *m, const struct board_persistent *p)
     memcpy(s.unique_id, p->unique_id, sizeof s.unique_id);
     stm32f2_system_memory_set_persistent(machine_device(m, "SYSMEM"), s);
     stm32f2_rng_noise_set(machine_device(m, "RNG"), p->noise);
+    if (machine_device(m, "WLAN") != NULL)
+        bcm43362_set_mac(machine_device(m, "WLAN"), p->mac);
     if (!p->has_backup)
         return;
     struct rtc_state state;
@@ -210,6 +215,82 @@ void board_power_on(struct machine *m, bool keep_backup)
 
 void board_power_off(struct machine *m)
 {
-    stm32f2_flash_interrupt(machine_device(m, "FLASH"), FLASH_SEEDED, 0.5);
+    board_power_cut(m, BOARD_CUT_SEEDED, 0.5);
+}
+
+void board_power_cut(struct machine *m, enum board_cut left, double progress)
+{
+    static const enum flash_interruption interruptions[] = {
+        [BOARD_CUT_OLD] = FLASH_KEEP_OLD, [BOARD_CUT_BLANK] = FLASH_COMPLETE, [BOARD_CUT_SEEDED] = FLASH_SEEDED};
+    stm32f2_flash_interrupt(machine_device(m, "FLASH"), interruptions[left], progress);
     machine_publish(m, "power", FIELD_BOOL("on", false));
+}
+
+/* ---- flash as one sees it from outside ---- */
+
+#define FLASH_BASE UINT32_C(0x08000000)
+
+const uint8_t *board_flash(struct machine *m)
+{
+    return device_flash(machine_device(m, "FLASH"));
+}
+
+uint32_t board_sector_address(unsigned sector)
+{
+    return FLASH_BASE + stm32f2_flash_sector_offset(sector);
+}
+
+uint32_t board_sector_size(unsigned sector)
+{
+    return stm32f2_flash_sector_size(sector);
+}
+
+unsigned board_sector(uint32_t address)
+{
+    unsigned sector = 0;
+    while (sector < BOARD_SECTORS && address - board_sector_address(sector) >= board_sector_size(sector))
+        sector++;
+    return sector;
+}
+
+static bool refuse(GError **error, const char *what, uint32_t address, const char *why)
+{
+    g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_PERM, "flash at 0x%08X cannot be %s: %s", address, what, why);
+    return false;
+}
+
+static bool in_flash(uint32_t address, uint32_t size)
+{
+    return address - FLASH_BASE < BOARD_FLASH_SIZE && size <= BOARD_FLASH_SIZE - (address - FLASH_BASE);
+}
+
+bool board_flash_erase(struct machine *m, uint32_t address, uint32_t size, GError **error)
+{
+    if (!in_flash(address, size))
+        return refuse(error, "erased", address, "the range does not lie in flash");
+    if (size == 0)
+        return true;
+    for (unsigned sector = board_sector(address); sector <= board_sector(address + size - 1); sector++) {
+        const char *why = stm32f2_flash_erase_at_once(machine_device(m, "FLASH"), sector);
+        if (why != NULL)
+            return refuse(error, "erased", board_sector_address(sector), why);
+    }
+    return true;
+}
+
+bool board_flash_program(struct machine *m, uint32_t address, const uint8_t *bytes, uint32_t size, GError **error)
+{
+    if (!in_flash(address, size))
+        return refuse(error, "programmed", address, "the range does not lie in flash");
+    while (size > 0) {
+        unsigned sector = board_sector(address);
+        uint32_t part = MIN(size, board_sector_address(sector) + board_sector_size(sector) - address);
+        const char *why = stm32f2_flash_program_at_once(machine_device(m, "FLASH"), address - FLASH_BASE, bytes, part);
+        if (why != NULL)
+            return refuse(error, "programmed", address, why);
+        address += part;
+        bytes += part;
+        size -= part;
+    }
+    return true;
 }

@@ -40,6 +40,11 @@ const char *device_file_set(const struct device_file *file)
     return file->set;
 }
 
+const char *device_file_board(const struct device_file *file)
+{
+    return file->board;
+}
+
 /* ---- contents ---- */
 
 static void put32(GByteArray *out, uint32_t value)
@@ -190,7 +195,8 @@ static enum section_result take_all(struct input *in, struct board_persistent *p
     return SECTION_OK;
 }
 
-static bool decode(struct device_file *file, const uint8_t *data, size_t length, struct board_persistent *p, GError **error)
+bool device_file_parse(const char *name, const uint8_t *data, size_t length, struct board_persistent *p,
+                       struct device_names *names, GError **error)
 {
     if (length < sizeof magic || memcmp(data, magic, sizeof magic) != 0) {
         bool begun = length < sizeof magic && length > 0 && memcmp(data, magic, length) == 0;
@@ -198,7 +204,7 @@ static bool decode(struct device_file *file, const uint8_t *data, size_t length,
                     begun         ? "%s is cut short"
                     : length == 0 ? "%s is empty, not a device file"
                                   : "%s is not a device file",
-                    file->given);
+                    name);
         return false;
     }
     struct input in = {data + sizeof magic, length - sizeof magic};
@@ -210,20 +216,21 @@ static bool decode(struct device_file *file, const uint8_t *data, size_t length,
         in.left -= sizeof version;
         if (version != FORMAT_VERSION) {
             g_set_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_FORMAT,
-                        "%s was written by another version of photon-emu (format %u; this one reads format %d)", file->given,
-                        version, FORMAT_VERSION);
+                        "%s was written by another version of photon-emu (format %u; this one reads format %d)", name, version,
+                        FORMAT_VERSION);
             return false;
         }
     }
     g_autofree struct board_persistent *read = g_new0(struct board_persistent, 1);
     g_autofree char *board = NULL;
-    enum section_result result = take_all(&in, read, &board, &file->set);
+    g_autofree char *set = NULL;
+    enum section_result result = take_all(&in, read, &board, &set);
     const uint8_t *end = in.at;
     uint8_t stored[DIGEST_SIZE], computed[DIGEST_SIZE];
     if (result == SECTION_OK)
         result = take_bytes(&in, "SHA2", stored, sizeof stored);
     if (result == SECTION_SHORT) {
-        g_set_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_FORMAT, "%s is cut short", file->given);
+        g_set_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_FORMAT, "%s is cut short", name);
         return false;
     }
     if (result == SECTION_OK) {
@@ -233,16 +240,33 @@ static bool decode(struct device_file *file, const uint8_t *data, size_t length,
     }
     if (result == SECTION_OTHER) {
         g_set_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_FORMAT, "%s is damaged: its contents do not match its checksum",
-                    file->given);
-        return false;
-    }
-    if (strcmp(board, file->board) != 0) {
-        g_set_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_BOARD, "%s is a device of board %s, not %s", file->given, board,
-                    file->board);
+                    name);
         return false;
     }
     memcpy(p, read, sizeof *p);
+    names->board = g_steal_pointer(&board);
+    names->set = g_steal_pointer(&set);
     return true;
+}
+
+/* Of a board's own name, or any if the file has none yet. */
+static bool decode(struct device_file *file, const uint8_t *data, size_t length, struct board_persistent *p, GError **error)
+{
+    g_autofree struct board_persistent *read = g_new0(struct board_persistent, 1);
+    struct device_names names;
+    if (!device_file_parse(file->given, data, length, read, &names, error))
+        return false;
+    bool good = file->board == NULL || strcmp(names.board, file->board) == 0;
+    if (good)
+        memcpy(p, read, sizeof *p);
+    else
+        g_set_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_BOARD, "%s is a device of board %s, not %s", file->given, names.board,
+                    file->board);
+    g_free(file->board);
+    g_free(file->set);
+    file->board = names.board;
+    file->set = names.set;
+    return good;
 }
 
 /* ---- the file ---- */
@@ -448,4 +472,26 @@ struct device_file *device_file_open(const char *path, const char *board, struct
     }
     device_file_close(file);
     return NULL;
+}
+
+bool device_file_read(const char *path, struct board_persistent *p, struct device_names *names, GError **error)
+{
+    struct device_file file = {.given = (char *)path, .fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+    struct stat status;
+    bool good = false;
+    if (file.fd < 0) {
+        fail(error, DEVICE_FILE_ACCESS, &file, "opened", errno);
+        return false;
+    }
+    if (fstat(file.fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        g_set_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_ACCESS, "%s is not a regular file", path);
+    } else {
+        g_autoptr(GByteArray) data = read_all(file.fd);
+        if (data == NULL)
+            fail(error, DEVICE_FILE_ACCESS, &file, "read", errno);
+        else
+            good = device_file_parse(path, data->data, data->len, p, names, error);
+    }
+    close(file.fd);
+    return good;
 }

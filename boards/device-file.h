@@ -26,7 +26,7 @@ enum device_file_error {
 struct device_file;
 
 /*
- * Open the file at path for a board of that name, locked, and read it into *p. *p is changed on success only.
+ * Open the file at path for a board of that name (NULL: of any), locked, and read it into *p. *p is changed on success only.
  * NULL and no error if there is no such file; NULL and an error if it cannot be used.
  */
 struct device_file *device_file_open(const char *path, const char *board, struct board_persistent *p, GError **error);
@@ -38,10 +38,26 @@ struct device_file *device_file_create(const char *path, const char *board, cons
 /* Replace the contents at one stroke. The backup domain is written if p->has_backup. */
 bool device_file_save(struct device_file *file, const struct board_persistent *p, GError **error);
 
-/* Name of the image set that the device was made from. */
+/* Name of the image set that the device was made from, and of its board. */
 const char *device_file_set(const struct device_file *file);
+const char *device_file_board(const struct device_file *file);
 
 /* Unlock. */
 void device_file_close(struct device_file *file);
+
+/* ---- to look at only ---- */
+
+struct device_names {
+    char *board, *set; /* to be freed with g_free */
+};
+
+/*
+ * Read a file without locking it: what it held when it was last replaced, also while a run has it open. *p and *names are
+ * changed on success only. A file that is not there is an error here.
+ */
+bool device_file_read(const char *path, struct board_persistent *p, struct device_names *names, GError **error);
+/* The same of bytes; name stands for the file's in messages. */
+bool device_file_parse(const char *name, const uint8_t *data, size_t length, struct board_persistent *p,
+                       struct device_names *names, GError **error);
 
 #endif

@@ -15,4 +15,5 @@ const struct board board_p1 = {
     .platform = 8,
     .build = particle_module_build,
     .pins = pins,
+    .radio = {.reg_on = "PB8", .interrupt = "PB9"},
 };

@@ -16,4 +16,5 @@ const struct board board_photon = {
     .platform = 6,
     .build = particle_module_build,
     .pins = pins,
+    .radio = {.reg_on = "PC1", .interrupt = "PB0"},
 };

@@ -697,12 +697,12 @@ void condition_reset(struct condition *c)
     }
 }
 
-bool condition_wants_user_loop(const struct condition *c)
+bool condition_mentions(const struct condition *c, const char *kind)
 {
     for (unsigned i = 0; i < c->alternatives->len; i++) {
         const GPtrArray *groups = g_ptr_array_index(c->alternatives, i);
         for (unsigned g = 0; g < groups->len; g++)
-            if (strcmp(((const struct group *)g_ptr_array_index(groups, g))->kind->name, "user-loop") == 0)
+            if (strcmp(((const struct group *)g_ptr_array_index(groups, g))->kind->name, kind) == 0)
                 return true;
     }
     return false;

@@ -3,7 +3,7 @@
  * Conditions on the event stream, as --until and --then take them.
  *
  *     CONDITION = PART [ and PART ]... [ or PART [ and PART ]... ]...      "and" binds tighter
- *     PART      = KIND[.FIELD](=|~|>|<)VALUE  |  KIND  |  flash-erase[=SECTOR]  |  uart~TEXT  |  user-loop
+ *     PART      = KIND[.FIELD](=|~|>|<)VALUE  |  KIND  |  flash-erase[=SECTOR]  |  uart~TEXT
  *
  *   =  equal (a number in any notation, or the whole text)      ~  contains the text      >, <  compares numbers
  *
@@ -40,7 +40,7 @@ bool condition_feed(struct condition *c, const struct event *event);
 /* Forget all that was seen; a following stage begins so. */
 void condition_reset(struct condition *c);
 
-/* Whether it has a part about "user-loop", an event that is only published if it is asked for. */
-bool condition_wants_user_loop(const struct condition *c);
+/* Whether it has a part about events of that kind: for kinds that are only published if asked for. */
+bool condition_mentions(const struct condition *c, const char *kind);
 
 #endif

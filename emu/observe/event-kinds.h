@@ -7,7 +7,7 @@
 
 #include "emu/core/event.h"
 
-enum { EVENT_KIND_FIELDS = 12 };
+enum { EVENT_KIND_FIELDS = 20 };
 
 struct event_field_kind {
     const char *name; /* NULL ends the list */

@@ -500,12 +500,87 @@ static void usb(struct story *s, const struct event *event)
         const char *op, *words;
     } ops[] = {
         {"attach", "cable plugged in"},     {"detach", "cable pulled out"}, {"connect", "the device shows itself"},
-        {"disconnect", "the device hides"}, {"reset", "bus reset"},         {"remote-wakeup", "the device wakes the host"}};
+        {"disconnect", "the device hides"}, {"reset", "bus reset"},         {"remote-wakeup", "the device wakes the host"},
+        {"import", "a program has it"},     {"release", "it is let go"},    {"no-answer", "the device does not answer"}};
     const char *op = string_of(event, "op"), *words = op;
+    if (strcmp(op, "submit") == 0 || strcmp(op, "complete") == 0)
+        return; /* transfers would drown the rest */
+    if (strcmp(op, "enumerate") == 0) {
+        tell_format(s, event->ticks, "usb", "%s: found %04x:%04x", string_of(event, "port"), address_of(event, "vendor"),
+                    address_of(event, "product"));
+        return;
+    }
+    if (strcmp(op, "cut-off") == 0) {
+        tell_format(s, event->ticks, "usb", "%s: a USB/IP client was cut off: %s", string_of(event, "port"),
+                    string_of(event, "text"));
+        return;
+    }
     for (unsigned i = 0; i < G_N_ELEMENTS(ops); i++)
         if (strcmp(ops[i].op, op) == 0)
             words = ops[i].words;
     tell_format(s, event->ticks, "usb", "%s: %s", string_of(event, "port"), words);
+}
+
+/* Of networks; the others in their own words. Commands and the steps of a start would drown the rest. */
+static void wifi(struct story *s, const struct event *event)
+{
+    static const struct {
+        const char *op, *words;
+    } plain[] = {{"up", "the radio is on"},
+                 {"down", "the radio is off"},
+                 {"scan", "the radio looks for networks"},
+                 {"scan-aborted", "the search was given up"},
+                 {"softap-down", "the device's own network is gone"}},
+      named[] = {{"join", "looks for"}, {"join-failed", "cannot join"}, {"joined", "joined"},
+                 {"leave", "leaves"},   {"link-lost", "lost"},          {"softap-up", "is a network itself:"}};
+    const char *ssid = string_of(event, "ssid"), *reason = string_of(event, "reason");
+    for (unsigned i = 0; i < G_N_ELEMENTS(plain); i++)
+        if (is(event, "op", plain[i].op))
+            tell_format(s, event->ticks, "wifi", "%s", plain[i].words);
+    for (unsigned i = 0; i < G_N_ELEMENTS(named); i++) {
+        if (!is(event, "op", named[i].op))
+            continue;
+        GString *text = g_string_new(NULL);
+        g_string_printf(text, "the device %s \"%s\"", named[i].words, ssid);
+        if (event_field(event, "channel") != NULL)
+            g_string_append_printf(text, ", channel %d, %s", (int)number_of(event, "channel"), string_of(event, "security"));
+        if (reason[0] != '\0')
+            g_string_append_printf(text, ": %s", reason);
+        tell(s, event->ticks, "wifi", NULL, text->str);
+        g_string_free(text, TRUE);
+    }
+    if (is(event, "op", "scan-done"))
+        tell_format(s, event->ticks, "wifi", "the radio has found %d network%s", (int)number_of(event, "found"),
+                    number_of(event, "found") == 1 ? "" : "s");
+    else if (is(event, "op", "mac"))
+        tell_format(s, event->ticks, "wifi", "the %s has address %s now", string_of(event, "interface"),
+                    string_of(event, "mac"));
+    else if (is(event, "op", "dropped"))
+        tell_format(s, event->ticks, "wifi", "a frame of %d bytes %s was dropped: %s", (int)number_of(event, "length"),
+                    is(event, "direction", "tx") ? "to the radio" : "from the radio", string_of(event, "text"));
+}
+
+static void network(struct story *s, const struct event *event)
+{
+    const char *address = string_of(event, "address"), *protocol = string_of(event, "protocol");
+    bool access_point = is(event, "interface", "access-point");
+    if (is(event, "op", "lease"))
+        tell_format(s, event->ticks, "network", access_point ? "the gateway got address %s" : "the device got address %s",
+                    address);
+    else if (is(event, "op", "name") && address[0] != '\0')
+        tell_format(s, event->ticks, "network", "%s is %s", string_of(event, "name"), address);
+    else if (is(event, "op", "name"))
+        tell_format(s, event->ticks, "network", "%s is not known", string_of(event, "name"));
+    else if (is(event, "protocol", "icmp"))
+        tell_format(s, event->ticks, "network", "%s may not be reached: ping refused", address);
+    else
+        tell_format(s, event->ticks, "network", "%s:%d may not be reached: %s refused", address, (int)number_of(event, "port"),
+                    protocol);
+}
+
+static void user_code(struct story *s, const struct event *event)
+{
+    tell_format(s, event->ticks, "user", "the user module was accepted: its code runs, at 0x%08X", address_of(event, "pc"));
 }
 
 static void user_loop(struct story *s, const struct event *event)
@@ -585,8 +660,13 @@ static const struct {
     {"stored", NULL},
     {"exception", NULL},
     {"mmio", NULL},
+    {"user-code", user_code},
     {"user-loop", user_loop},
     {"usb", usb},
+    {"wifi", wifi},
+    {"sdio", NULL},
+    {"net", NULL},
+    {"network", network},
 };
 
 /* Tell what has been held back and whose time is over. Before any line but its own kind's: lines come in the order of time. */

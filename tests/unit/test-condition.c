@@ -123,14 +123,14 @@ static void test_fault_and_user_loop(void)
 {
     struct condition *c = parse("fault");
     g_assert_true(feed(c, "fault", FIELD_STRING("type", "busfault"), FIELD_HEX("pc", 0x08000100)));
-    g_assert_false(condition_wants_user_loop(c));
+    g_assert_false(condition_mentions(c, "user-loop"));
     condition_free(c);
     c = parse("fault=lockup");
     g_assert_false(feed(c, "fault", FIELD_STRING("type", "busfault")));
     g_assert_true(feed(c, "fault", FIELD_STRING("type", "lockup")));
     condition_free(c);
     c = parse("reset or led=off and user-loop");
-    g_assert_true(condition_wants_user_loop(c));
+    g_assert_true(condition_mentions(c, "user-loop"));
     condition_free(c);
     c = parse("user-loop");
     g_assert_true(feed(c, "user-loop", FIELD_HEX("pc", 0x080A0100)));

@@ -274,6 +274,56 @@ static void test_other_board(struct fixture *f, gconstpointer unused)
 }
 
 /* A file size limit fails a write half-way, as a full disk does. */
+/* Of any board, and its name told. */
+static void test_any_board(struct fixture *f, gconstpointer unused)
+{
+    (void)unused;
+    g_autoptr(GError) error = NULL;
+    device_file_close(create(f));
+    struct device_file *file = device_file_open(f->path, NULL, f->read, &error);
+    g_assert_no_error(error);
+    g_assert_cmpstr(device_file_board(file), ==, "photon");
+    g_assert_cmpstr(device_file_set(file), ==, "1.5.0");
+    g_assert_true(device_file_save(file, f->read, &error));
+    device_file_close(file);
+    file = device_file_open(f->path, "photon", f->read, &error);
+    g_assert_no_error(error);
+    device_file_close(file);
+    assert_equal(f->p, f->read);
+}
+
+/* Looked at while it is locked; what cannot be used leaves everything as it was. */
+static void test_read(struct fixture *f, gconstpointer unused)
+{
+    (void)unused;
+    g_autoptr(GError) error = NULL;
+    struct device_names names = {NULL, NULL};
+    struct device_file *file = create(f);
+    g_assert_true(device_file_read(f->path, f->read, &names, &error));
+    g_assert_no_error(error);
+    assert_equal(f->p, f->read);
+    g_assert_cmpstr(names.board, ==, "photon");
+    g_assert_cmpstr(names.set, ==, "1.5.0");
+    g_free(names.board);
+    g_free(names.set);
+    device_file_close(file);
+
+    overwrite(f, "text", 4);
+    names = (struct device_names){NULL, NULL};
+    g_assert_false(device_file_read(f->path, f->read, &names, &error));
+    g_assert_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_FORMAT);
+    g_clear_error(&error);
+    assert_equal(f->p, f->read);
+    g_assert_null(names.board);
+    g_assert_false(device_file_read(f->folder, f->read, &names, &error));
+    g_assert_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_ACCESS);
+    g_clear_error(&error);
+    g_assert_cmpint(g_remove(f->path), ==, 0);
+    g_assert_false(device_file_read(f->path, f->read, &names, &error));
+    g_assert_error(error, DEVICE_FILE_ERROR, DEVICE_FILE_ACCESS);
+    g_assert_true(g_str_has_prefix(error->message, f->path));
+}
+
 static void test_no_space(struct fixture *f, gconstpointer unused)
 {
     (void)unused;
@@ -344,6 +394,8 @@ int main(int argc, char **argv)
     ADD("other-files", NULL, test_other_files);
     ADD("other-version", NULL, test_other_version);
     ADD("other-board", NULL, test_other_board);
+    ADD("any-board", NULL, test_any_board);
+    ADD("read", NULL, test_read);
     ADD("no-space", NULL, test_no_space);
     ADD("names", NULL, test_names);
     return g_test_run();

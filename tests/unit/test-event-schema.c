@@ -275,6 +275,34 @@ static void publish_every_kind(struct machine *m)
     machine_publish(m, "uart", FIELD_STRING("port", "USART1"), FIELD_STRING("direction", "tx"), FIELD_INT("byte", 104),
                     FIELD_INT("baud", 9600));
     machine_publish(m, "usb", FIELD_STRING("port", "OTG_HS"), FIELD_STRING("op", "connect"));
+    machine_publish(m, "usb", FIELD_STRING("port", "OTG_HS"), FIELD_STRING("op", "enumerate"), FIELD_INT("address", 1),
+                    FIELD_HEX("vendor", 0x2B04), FIELD_HEX("product", 0xD006), FIELD_HEX("version", 0x0250));
+    machine_publish(m, "usb", FIELD_STRING("port", "OTG_HS"), FIELD_STRING("op", "submit"), FIELD_INT("urb", 1),
+                    FIELD_HEX("endpoint", 0x80), FIELD_STRING("setup", "8006000100001200"), FIELD_INT("length", 18));
+    machine_publish(m, "usb", FIELD_STRING("port", "OTG_HS"), FIELD_STRING("op", "complete"), FIELD_INT("urb", 1),
+                    FIELD_HEX("endpoint", 0x80), FIELD_INT("status", -32), FIELD_INT("length", 2), FIELD_STRING("data", "1201"));
+    machine_publish(m, "usb", FIELD_STRING("port", "OTG_HS"), FIELD_STRING("op", "cut-off"), FIELD_STRING("text", "nonsense"));
+    machine_publish(m, "wifi", FIELD_STRING("op", "power"), FIELD_BOOL("on", true));
+    machine_publish(m, "wifi", FIELD_STRING("op", "firmware"), FIELD_INT("bytes", 216260));
+    machine_publish(m, "wifi", FIELD_STRING("op", "ioctl"), FIELD_INT("cmd", 262), FIELD_STRING("name", "bss"),
+                    FIELD_BOOL("set", false), FIELD_STRING("interface", "station"), FIELD_INT("status", -30));
+    machine_publish(m, "wifi", FIELD_STRING("op", "country"), FIELD_STRING("country", "JP"));
+    machine_publish(m, "wifi", FIELD_STRING("op", "mac"), FIELD_STRING("mac", "6c:0b:84:00:00:01"));
+    machine_publish(m, "wifi", FIELD_STRING("op", "scan-done"), FIELD_INT("found", 8));
+    machine_publish(m, "wifi", FIELD_STRING("op", "joined"), FIELD_STRING("ssid", "home"),
+                    FIELD_STRING("bssid", "02:00:00:00:00:01"), FIELD_INT("channel", 6), FIELD_STRING("security", "wpa2"),
+                    FIELD_STRING("reason", "wrong key: no frame passes"));
+    machine_publish(m, "wifi", FIELD_STRING("op", "dropped"), FIELD_STRING("direction", "tx"), FIELD_INT("length", 28),
+                    FIELD_STRING("text", "unknown channel"));
+    machine_publish(m, "sdio", FIELD_INT("command", 53), FIELD_HEX("argument", 0x15000040), FIELD_STRING("op", "read"),
+                    FIELD_INT("function", 1), FIELD_HEX("address", 0x8000), FIELD_INT("length", 64),
+                    FIELD_HEX("response", 0x1000));
+    machine_publish(m, "net", FIELD_STRING("interface", "station"), FIELD_STRING("direction", "tx"), FIELD_INT("length", 60),
+                    FIELD_STRING("protocol", "ARP"), FIELD_BOOL("lost", false));
+    machine_publish(m, "network", FIELD_STRING("op", "name"), FIELD_STRING("interface", "station"),
+                    FIELD_STRING("name", "example.com"), FIELD_STRING("address", "10.0.2.2"));
+    machine_publish(m, "network", FIELD_STRING("op", "refused"), FIELD_STRING("interface", "access-point"),
+                    FIELD_STRING("protocol", "tcp"), FIELD_STRING("address", "10.0.2.2"), FIELD_INT("port", 80));
     machine_publish(m, "reset", FIELD_STRING("cause", "software"));
     machine_publish(m, "flash", FIELD_STRING("op", "erase"), FIELD_STRING("phase", "cut"), FIELD_INT("sector", 9),
                     FIELD_HEX("address", 0x080A0000), FIELD_INT("size", 131072), FIELD_STRING("left", "mixed"));
@@ -286,6 +314,7 @@ static void publish_every_kind(struct machine *m)
                     FIELD_STRING("taken", "hardfault"), FIELD_HEX("pc", 0x08000100), FIELD_HEX("address", 0xE0000000));
     machine_publish(m, "fault", FIELD_STRING("type", "lockup"), FIELD_HEX("pc", 0xFFFFFFFE), FIELD_HEX("cfsr", 0x8200),
                     FIELD_HEX("hfsr", 0x40000000));
+    machine_publish(m, "user-code", FIELD_HEX("pc", 0x080A0080));
     machine_publish(m, "user-loop", FIELD_HEX("pc", 0x080A0100));
     machine_publish(m, "unmodelled", FIELD_STRING("field", "SPI1+0x20"), FIELD_HEX("pc", 0), FIELD_STRING("access", "read"));
     machine_report(m, "unmodelled", "%s: OC1CE has no effect", "TIM1");

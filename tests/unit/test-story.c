@@ -110,6 +110,24 @@ static void test_words(void)
     assert_told(b, "12345.000 s  usb       OTG_HS: the device shows itself\n");
     feed(b, "usb", FIELD_STRING("port", "OTG_HS"), FIELD_STRING("op", "suspend"));
     assert_told(b, "12345.000 s  usb       OTG_HS: suspend\n");
+    feed(b, "wifi", FIELD_STRING("op", "up"));
+    assert_told(b, "12345.000 s  wifi      the radio is on\n");
+    feed(b, "wifi", FIELD_STRING("op", "scan-done"), FIELD_INT("found", 1));
+    assert_told(b, "12345.000 s  wifi      the radio has found 1 network\n");
+    feed(b, "wifi", FIELD_STRING("op", "join"), FIELD_STRING("ssid", "home"));
+    assert_told(b, "12345.000 s  wifi      the device looks for \"home\"\n");
+    feed(b, "wifi", FIELD_STRING("op", "joined"), FIELD_STRING("ssid", "home"), FIELD_INT("channel", 6),
+         FIELD_STRING("security", "wpa2"));
+    assert_told(b, "12345.000 s  wifi      the device joined \"home\", channel 6, wpa2\n");
+    feed(b, "wifi", FIELD_STRING("op", "link-lost"), FIELD_STRING("ssid", "home"), FIELD_STRING("reason", "no beacons"));
+    assert_told(b, "12345.000 s  wifi      the device lost \"home\": no beacons\n");
+    feed(b, "wifi", FIELD_STRING("op", "dropped"), FIELD_STRING("direction", "tx"), FIELD_INT("length", 7),
+         FIELD_STRING("text", "unknown channel"));
+    assert_told(
+        b, "12345.000 s  wifi      a frame of 7 bytes to the radio was dropped: unknown\n                       channel\n");
+    feed(b, "wifi", FIELD_STRING("op", "ioctl"), FIELD_INT("cmd", 2)); /* too much to be told */
+    feed(b, "wifi", FIELD_STRING("op", "start"));
+    assert_told(b, "");
     feed(b, "power", FIELD_BOOL("on", false));
     assert_told(b, "12345.000 s  power     off\n");
     feed(b, "stuck", FIELD_STRING("text", "polling RCC_CR.PLLRDY: PLL is off"), FIELD_HEX("pc", 0x08000100));
@@ -131,9 +149,9 @@ static void test_untold(void)
     feed(b, "stored", FIELD_STRING("field", "RCC_CR.X"));
     assert_told(b, "");
     /* a kind of the future is not swallowed */
-    feed(b, "wifi", FIELD_STRING("command", "scan"), FIELD_INT("n", -3), FIELD_HEX("a", 16), FIELD_BOOL("ok", true),
+    feed(b, "weather", FIELD_STRING("command", "scan"), FIELD_INT("n", -3), FIELD_HEX("a", 16), FIELD_BOOL("ok", true),
          FIELD_REAL("x", 0.5));
-    assert_told(b, "    0.000 s  wifi      command scan, n -3, a 0x00000010, ok yes, x 0.500\n");
+    assert_told(b, "    0.000 s  weather   command scan, n -3, a 0x00000010, ok yes, x 0.500\n");
     bench_free(b);
 }
 
