@@ -16,5 +16,10 @@ void cli_complain(const char *format, ...) __attribute__((format(printf, 1, 2)))
 
 /* argv[0] is the subcommand's name. */
 int cli_run(int argc, char **argv);
+int cli_device(int argc, char **argv);
+int cli_image(int argc, char **argv);
+int cli_test(int argc, char **argv);
+int cli_with_usb(int argc, char **argv);
+int cli_serial(int argc, char **argv);
 
 #endif

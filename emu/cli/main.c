@@ -14,6 +14,11 @@ static const char help[] = "Usage: photon-emu COMMAND [OPTION...]\n"
                            "\n"
                            "Commands:\n"
                            "  run        switch a device on and show what it does\n"
+                           "  device     make a device file, look into it, change it\n"
+                           "  with-usb   run it for a program that finds it on USB\n"
+                           "  serial     join the terminal to its serial port\n"
+                           "  image      tell about module images, make and change them\n"
+                           "  test       play stories about a device, and say what became of them\n"
                            "\n"
                            "Options:\n"
                            "  --help     this text; photon-emu COMMAND --help tells about a command\n"
@@ -22,7 +27,8 @@ static const char help[] = "Usage: photon-emu COMMAND [OPTION...]\n"
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"run", cli_run}};
+} commands[] = {{"run", cli_run},       {"with-usb", cli_with_usb}, {"serial", cli_serial},
+                {"device", cli_device}, {"image", cli_image},       {"test", cli_test}};
 
 void cli_complain(const char *format, ...)
 {
@@ -71,6 +77,9 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    cli_complain("'%s' is no command of photon-emu; it has: run", argv[1]);
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++)
+        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", commands[i].name);
+    cli_complain("'%s' is no command of photon-emu; it has: %s", argv[1], names->str);
     return EXIT_USAGE;
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "emu/cli/run-loop.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #include "emu/cli/schedule.h"
 #include "emu/observe/condition.h"
@@ -14,10 +12,6 @@
 #define SLICE (100 * TICKS_PER_MS)
 /* With pacing: a frame of a screen, so that nothing looks jerky. */
 #define PACED_SLICE (10 * TICKS_PER_MS)
-
-/* Where a user module keeps the pointer to its table of functions, and loop's place in that. */
-#define USER_MODULE_TABLE UINT32_C(0x080A0018)
-enum { USER_MODULE_LOOP = 3 };
 
 /* ---- signals ---- */
 
@@ -40,29 +34,11 @@ static void catch_signals(void)
 
 /* ---- listening ---- */
 
-/* Tell the machine where the user module's loop function is now. */
-static void watch_user_loop(struct run_loop *loop)
-{
-    bool wanted = false;
-    for (unsigned i = 0; i < loop->stages->len; i++)
-        wanted |= condition_wants_user_loop(g_ptr_array_index(loop->stages, i));
-    uint32_t table, address;
-    if (!wanted || !machine_peek(loop->machine, USER_MODULE_TABLE, 4, &table) ||
-        !machine_peek(loop->machine, table + 4 * USER_MODULE_LOOP, 4, &address))
-        return;
-    /* An erased or broken module has no such function; a real one has it in its own area. */
-    if ((address & 1) && address - UINT32_C(0x080A0000) < UINT32_C(0x20000) && address != loop->user_loop) {
-        machine_watch_fetch(loop->machine, address, "user-loop");
-        loop->user_loop = address;
-    }
-}
-
 static void note_state(struct run_loop *loop, const struct event *event)
 {
     if (strcmp(event->kind, "reset") == 0) {
         loop->lockup = TICKS_NEVER;
         loop->watchdog = false;
-        watch_user_loop(loop);
     } else if (strcmp(event->kind, "watchdog") == 0) {
         loop->watchdog = true;
     } else if (strcmp(event->kind, "fault") == 0) {
@@ -82,18 +58,26 @@ static void note_state(struct run_loop *loop, const struct event *event)
     }
 }
 
+static bool at_break(const struct run_loop *loop)
+{
+    return loop->break_at > 0 && loop->stage == loop->break_at;
+}
+
 static void listen(const struct event *event, void *data)
 {
     struct run_loop *loop = data;
     note_state(loop, event);
+    user_watch_follow(&loop->user, event);
+    if (user_watch_is_stale(&loop->user, event) || loop->free || at_break(loop))
+        return;
     if (loop->stage < loop->stages->len && condition_feed(g_ptr_array_index(loop->stages, loop->stage), event)) {
         loop->stage++;
-        if (loop->stage < loop->stages->len) {
+        if (loop->stage < loop->stages->len)
             condition_reset(g_ptr_array_index(loop->stages, loop->stage));
-        } else {
+        if (loop->stage == loop->stages->len)
             loop->met = event->ticks;
+        if (loop->stage == loop->stages->len || at_break(loop))
             machine_stop(loop->machine);
-        }
     }
 }
 
@@ -104,7 +88,11 @@ void run_loop_begin(struct run_loop *loop)
     loop->lockup = TICKS_NEVER;
     signalled = 0;
     catch_signals();
-    watch_user_loop(loop);
+    loop->user.machine = loop->machine;
+    loop->user.code = true; /* for the explanation; the same events whether it is wanted or not */
+    for (unsigned i = 0; i < loop->stages->len; i++)
+        user_watch_for(&loop->user, g_ptr_array_index(loop->stages, i));
+    user_watch_update(&loop->user);
     machine_subscribe(loop->machine, listen, loop);
 }
 
@@ -121,6 +109,11 @@ void run_loop_stop(struct run_loop *loop)
     machine_stop(loop->machine);
 }
 
+bool run_loop_signalled(void)
+{
+    return signalled != 0;
+}
+
 /* ---- running ---- */
 
 /* Where host time and virtual time met. */
@@ -129,17 +122,29 @@ struct pace {
     ticks_t virtual;
 };
 
-static void keep_pace(const struct pace *pace, double speed, ticks_t now)
+/* The host time before which virtual time must not go on from now; speed 0: none. */
+static int64_t pace_time(const struct pace *pace, double speed, ticks_t now)
 {
+    if (speed <= 0)
+        return 0;
     double virtual_us = (double)(now - pace->virtual) / (double)TICKS_PER_US;
-    int64_t due = pace->host + (int64_t)(virtual_us / speed);
-    while (!signalled) {
-        int64_t left = due - g_get_monotonic_time();
-        if (left <= 0)
-            return;
-        struct timespec pause = {.tv_sec = (time_t)(left / G_USEC_PER_SEC), .tv_nsec = (long)(left % G_USEC_PER_SEC) * 1000};
-        nanosleep(&pause, NULL); /* a signal ends it early */
-    }
+    return pace->host + (int64_t)(virtual_us / speed);
+}
+
+/* Serve the outside, and let host time pass as far as it has to; a signal ends that early. True if the machine was held. */
+static bool serve(struct run_loop *loop, int64_t not_before)
+{
+    bool held = false;
+    do {
+        bridges_serve(loop->bridges, not_before);
+        held |= bridges_hold(loop->bridges);
+    } while (!signalled && !loop->stop && (bridges_hold(loop->bridges) || g_get_monotonic_time() < not_before));
+    return held;
+}
+
+static bool debugged(const struct run_loop *loop)
+{
+    return loop->debugger != NULL && gdb_server_attached(loop->debugger);
 }
 
 /* Everything that is due. */
@@ -167,13 +172,16 @@ static bool do_actions(struct run_loop *loop, ticks_t now, enum run_end *end, GE
 /* Has it come to an end by itself? */
 static bool ended(struct run_loop *loop, enum run_end *end)
 {
-    if (loop->stages->len > 0 && loop->stage == loop->stages->len)
+    if (!loop->free && at_break(loop))
+        *end = RUN_END_BREAK;
+    else if (!loop->free && loop->stages->len > 0 && loop->stage == loop->stages->len)
         *end = RUN_END_MET;
     else if (loop->missing)
         *end = RUN_END_MISSING;
     else if (loop->stop || signalled)
         *end = RUN_END_STOPPED;
-    else if (loop->lockup != TICKS_NEVER && !loop->watchdog && loop->next_action == loop->schedule->len)
+    else if (loop->lockup != TICKS_NEVER && !loop->watchdog && loop->next_action == loop->schedule->len &&
+             !bridges_attached(loop->bridges) && !debugged(loop))
         *end = RUN_END_DEAD;
     else if (machine_now(loop->machine) >= loop->end)
         *end = RUN_END_TIME;
@@ -185,9 +193,11 @@ static bool ended(struct run_loop *loop, enum run_end *end)
 enum run_end run_loop_run(struct run_loop *loop, GError **error)
 {
     struct machine *m = loop->machine;
-    const ticks_t slice = loop->speed > 0 ? PACED_SLICE : SLICE;
-    const struct pace pace = {g_get_monotonic_time(), machine_now(m)};
+    struct pace pace = {g_get_monotonic_time(), machine_now(m)};
+    double speed = loop->speed;
     enum run_end end;
+    if (bridges_hold(loop->bridges) && serve(loop, 0))
+        pace.host = g_get_monotonic_time();
     for (;;) {
         ticks_t now = machine_now(m);
         if (ended(loop, &end) || !do_actions(loop, now, &end, error) || ended(loop, &end))
@@ -195,13 +205,20 @@ enum run_end run_loop_run(struct run_loop *loop, GError **error)
         ticks_t next_action = loop->next_action < loop->schedule->len
                                   ? g_array_index(loop->schedule, struct action, loop->next_action).when
                                   : TICKS_NEVER;
+        ticks_t slice = loop->speed > 0 ? PACED_SLICE : SLICE;
         ticks_t until = MIN(MIN((now / slice + 1) * slice, loop->end), next_action);
-        /* Whom nothing but an input can wake may wait for one. */
-        if (machine_run(m, until) == RUN_DEAD && next_action == TICKS_NEVER)
+        /* Whom nothing but an input or a peer can wake may wait for one. */
+        bool dead = machine_run(m, bridges_horizon(loop->bridges, until)) == RUN_DEAD && next_action == TICKS_NEVER &&
+                    !bridges_attached(loop->bridges);
+        if (dead && debugged(loop))
+            gdb_server_dead(loop->debugger); /* which can look into it, and reset it */
+        else if (dead)
             return ended(loop, &end) && end != RUN_END_TIME ? end : RUN_END_DEAD;
         now = machine_now(m);
-        if (loop->speed > 0)
-            keep_pace(&pace, loop->speed, now);
+        /* what a debugger took or changed is not caught up with */
+        if (serve(loop, pace_time(&pace, loop->speed, now)) || loop->speed != speed)
+            pace = (struct pace){g_get_monotonic_time(), machine_now(m)};
+        speed = loop->speed;
         loop->pause(now, loop->data);
     }
 }

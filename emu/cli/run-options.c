@@ -8,22 +8,28 @@
 /* How long a run with a condition waits for it unless told. */
 #define DEFAULT_TIMEOUT (60 * TICKS_PER_SECOND)
 
+/* What with-usb waits for unless told. */
+#define DEVICE_THERE "usb=enumerate"
+
 /* What GOption fills in: texts, every option as often as it was given. */
 struct texts {
-    gboolean help, no_device, vbat, realtime, quiet;
-    char **set, **only, **parts[IMAGE_PARTS], **load, **device, **board, **duration, **until, **then, **hold, **press, **input,
-        **power_cycle, **speed, **seed, **cpi, **events, **trace;
+    bool errand; /* of with-usb: until is called when */
+    gboolean help, no_device, vbat, realtime, gdb_wait, quiet, explain;
+    char **device, **duration, **until, **then, **hold, **press, **input, **power_cycle, **speed, **cpi, **events, **trace,
+        **wifi, **net, **allow, **forward, **softap, **softap_socket, **pcap, **gdb, **usbip, **serial, **usb_pcap,
+        **usb_dfu_leave;
     GPtrArray *strict; /* char *, "" without a value */
+    struct shape_texts shape;
 };
 
 static void texts_clear(struct texts *t)
 {
-    char **lists[] = {t->set,   t->only,  t->load,        t->device, t->board, t->duration, t->until,  t->then, t->hold,
-                      t->press, t->input, t->power_cycle, t->speed,  t->seed,  t->cpi,      t->events, t->trace};
+    char **lists[] = {t->device, t->duration,      t->until,  t->then,  t->hold,  t->press,  t->input,    t->power_cycle,
+                      t->speed,  t->cpi,           t->events, t->trace, t->wifi,  t->net,    t->allow,    t->forward,
+                      t->softap, t->softap_socket, t->pcap,   t->gdb,   t->usbip, t->serial, t->usb_pcap, t->usb_dfu_leave};
     for (unsigned i = 0; i < G_N_ELEMENTS(lists); i++)
         g_strfreev(lists[i]);
-    for (unsigned i = 0; i < IMAGE_PARTS; i++)
-        g_strfreev(t->parts[i]);
+    shape_texts_clear(&t->shape);
     g_ptr_array_unref(t->strict);
 }
 
@@ -56,47 +62,6 @@ static bool once(char **values, const char *option, const char **value, GError *
     return true;
 }
 
-static bool parse_board(const struct texts *t, struct run_options *o, GError **error)
-{
-    const char *name;
-    if (!once(t->board, "--board", &name, error))
-        return false;
-    o->board = board_find(name ? name : "photon");
-    if (!o->board) {
-        g_autofree char *names = g_strjoinv(", ", (char **)board_names());
-        return bad(error, "--board '%s' is not known: it must be one of %s", name, names);
-    }
-    return true;
-}
-
-static bool parse_images(const struct texts *t, struct run_options *o, GError **error)
-{
-    const char *text;
-    if (!once(t->set, "--set", &text, error))
-        return false;
-    o->set = g_strdup(text);
-    if (!once(t->only, "--only", &text, error))
-        return false;
-    if (text) {
-        g_autoptr(GError) why = NULL;
-        o->only = image_parts_parse(text, &why);
-        if (why)
-            return bad(error, "--only '%s' is not understood: %s", text, why->message);
-    }
-    for (unsigned i = 0; i < IMAGE_PARTS; i++) {
-        g_autofree char *option = g_strconcat("--", image_places[i].name, NULL);
-        if (!once(t->parts[i], option, &text, error))
-            return false;
-        if (text && *text == '\0')
-            return bad(error, "%s needs a file, or none", option);
-        o->parts[i] = g_strdup(text);
-        if (text && strcmp(text, "none") != 0 && o->only && !(o->only & (1U << i)))
-            return bad(error, "%s gives an image that --only leaves out", option);
-    }
-    o->loads = g_strdupv(t->load);
-    return true;
-}
-
 static bool parse_device(const struct texts *t, struct run_options *o, GError **error)
 {
     const char *text;
@@ -114,13 +79,6 @@ static bool parse_device(const struct texts *t, struct run_options *o, GError **
 static bool parse_numbers(const struct texts *t, struct run_options *o, GError **error)
 {
     const char *text;
-    if (!once(t->seed, "--seed", &text, error))
-        return false;
-    o->has_seed = text != NULL;
-    o->seed = BOARD_OPTIONS_DEFAULT.seed;
-    if (text && !value_unsigned(text, &o->seed))
-        return bad(error, "--seed '%s' is not understood: it must be a whole number from 0 to 18446744073709551615", text);
-
     if (!once(t->cpi, "--cpi", &text, error))
         return false;
     o->cpi_num = BOARD_OPTIONS_DEFAULT.cpi_num;
@@ -144,14 +102,58 @@ static bool parse_numbers(const struct texts *t, struct run_options *o, GError *
     return true;
 }
 
+static bool parse_usb(const struct texts *t, struct run_options *o, GError **error)
+{
+    const char *text;
+    struct listen_address address;
+    if (!once(t->usbip, "--usbip", &text, error))
+        return false;
+    if (text && !listen_address_parse(text, &address, error)) {
+        g_prefix_error(error, "--usbip ");
+        return false;
+    }
+    if (text)
+        listen_address_clear(&address);
+    o->usb.usbip = g_strdup(text);
+    if (!once(t->serial, "--serial", &text, error))
+        return false;
+    if (text && *text == '\0')
+        return bad(error, "--serial needs the name of a link to make");
+    o->usb.serial = g_strdup(text);
+    if (!once(t->usb_pcap, "--usb-pcap", &text, error))
+        return false;
+    if (text && *text == '\0')
+        return bad(error, "--usb-pcap needs the name of a file");
+    o->usb.pcap = g_strdup(text);
+    if (!once(t->usb_dfu_leave, "--usb-dfu-leave", &text, error))
+        return false;
+    if (text && strcmp(text, "abrupt") != 0 && strcmp(text, "clean") != 0)
+        return bad(error, "--usb-dfu-leave '%s' is not understood: it must be clean or abrupt", text);
+    o->usb.leave_abrupt = g_strcmp0(text, "abrupt") == 0;
+    return true;
+}
+
+static bool parse_gdb(const struct texts *t, struct run_options *o, GError **error)
+{
+    const char *text;
+    if (!once(t->gdb, "--gdb", &text, error))
+        return false;
+    if (t->gdb_wait && !text)
+        return bad(error, "--gdb-wait needs a place to wait at: --gdb PORT");
+    o->gdb = g_strdup(text);
+    o->gdb_wait = t->gdb_wait;
+    return true;
+}
+
 static bool parse_end(const struct texts *t, struct run_options *o, GError **error)
 {
     const char *duration, *until;
     if (!once(t->duration, "--for", &duration, error))
         return false;
     if (t->until && t->until[1])
-        return bad(error, "--until may be given once only: join conditions by ' and ' or ' or ', or use --then");
-    until = t->until ? t->until[0] : NULL;
+        return bad(error, "--%s may be given once only: join conditions by ' and ' or ' or ', or use --then",
+                   t->errand ? "when" : "until");
+    until = t->until ? t->until[0] : t->errand ? DEVICE_THERE : NULL;
     if (t->then && !until)
         return bad(error, "--then needs a first condition given by --until");
     o->duration = until ? DEFAULT_TIMEOUT : TICKS_NEVER;
@@ -181,6 +183,50 @@ static bool parse_schedule(const struct texts *t, struct run_options *o, GError 
     return true;
 }
 
+/* Networks: whether the board understands them shows when there is one. */
+static bool parse_wifi(const struct texts *t, struct run_options *o, GError **error)
+{
+    for (unsigned i = 0; t->wifi && t->wifi[i]; i++) {
+        if (strcmp(t->wifi[i], "absent") == 0)
+            o->wifi_absent = true;
+        else
+            g_ptr_array_add(o->wifi, g_strdup(t->wifi[i]));
+    }
+    if (o->wifi_absent && o->wifi->len > 0)
+        return bad(error, "--wifi absent and --wifi %s cannot both be given", (char *)g_ptr_array_index(o->wifi, 0));
+    return true;
+}
+
+static bool parse_network(const struct texts *t, struct run_options *o, GError **error)
+{
+    const struct {
+        const char *option;
+        char **values;
+        bool (*take)(struct network_options *o, const char *text, GError **error);
+    } kinds[] = {{"--net", t->net, network_options_net},
+                 {"--allow", t->allow, network_options_allow},
+                 {"--forward", t->forward, network_options_forward},
+                 {"--softap", t->softap, network_options_softap}};
+    for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++)
+        for (unsigned i = 0; kinds[k].values && kinds[k].values[i]; i++)
+            if (!kinds[k].take(o->network, kinds[k].values[i], error)) {
+                g_prefix_error(error, "%s ", kinds[k].option);
+                return false;
+            }
+    const char *text;
+    if (!network_options_check(o->network, error) || !once(t->softap_socket, "--softap-socket", &text, error))
+        return false;
+    if (text && *text == '\0')
+        return bad(error, "--softap-socket needs the name of a socket");
+    o->network->softap_socket = g_strdup(text);
+    if (!once(t->pcap, "--pcap", &text, error))
+        return false;
+    if (text && *text == '\0')
+        return bad(error, "--pcap needs the name of a file");
+    o->network->pcap = g_strdup(text);
+    return true;
+}
+
 static bool parse_output(const struct texts *t, struct run_options *o, GError **error)
 {
     const char *text;
@@ -190,17 +236,23 @@ static bool parse_output(const struct texts *t, struct run_options *o, GError **
         return bad(error, "--events needs the name of a file, or -");
     o->events = g_strdup(text);
     o->quiet = t->quiet;
+    o->explain = t->explain;
     for (unsigned i = 0; t->trace && t->trace[i]; i++) {
         g_auto(GStrv) names = g_strsplit(t->trace[i], ",", -1);
         for (unsigned k = 0; names[k] || k == 0; k++) {
             unsigned trace = g_strcmp0(names[k], "mmio") == 0    ? TRACE_MMIO
                              : g_strcmp0(names[k], "exc") == 0   ? TRACE_EXCEPTIONS
                              : g_strcmp0(names[k], "flash") == 0 ? TRACE_FLASH
+                             : g_strcmp0(names[k], "sdio") == 0  ? TRACE_SDIO
+                             : g_strcmp0(names[k], "wlan") == 0  ? TRACE_WLAN
+                             : g_strcmp0(names[k], "usb") == 0   ? TRACE_USB
                                                                  : 0;
             if (!trace)
-                return bad(error,
-                           "--trace '%s' is not understood: it must be mmio, exc and flash, or some of them, joined by commas",
-                           t->trace[i]);
+                return bad(
+                    error,
+                    "--trace '%s' is not understood: it must be mmio, exc, flash, sdio, wlan and usb, or some of them, joined "
+                    "by commas",
+                    t->trace[i]);
             o->trace |= trace;
         }
     }
@@ -230,57 +282,65 @@ static bool parse(int argc, char **argv, struct texts *t, struct run_options *o,
     }
     const GOptionEntry entries[] = {
         {"help", 'h', 0, G_OPTION_ARG_NONE, &t->help, NULL, NULL},
-        FILES("set", set),
-        TEXTS("only", only),
-        FILES("bootloader", parts[IMAGE_BOOTLOADER]),
-        FILES("system-part1", parts[IMAGE_SYSTEM_PART1]),
-        FILES("system-part2", parts[IMAGE_SYSTEM_PART2]),
-        FILES("user", parts[IMAGE_USER]),
-        FILES("factory", parts[IMAGE_FACTORY]),
-        FILES("load", load),
         FILES("device", device),
         FLAG("no-device", no_device),
         FLAG("vbat", vbat),
-        TEXTS("board", board),
         TEXTS("for", duration),
-        TEXTS("until", until),
+        {t->errand ? "when" : "until", 0, 0, G_OPTION_ARG_STRING_ARRAY, &t->until, NULL, NULL},
         TEXTS("then", then),
         TEXTS("hold", hold),
         TEXTS("press", press),
         TEXTS("input", input),
         TEXTS("power-cycle", power_cycle),
+        TEXTS("wifi", wifi),
+        TEXTS("net", net),
+        TEXTS("allow", allow),
+        TEXTS("forward", forward),
+        TEXTS("softap", softap),
+        FILES("softap-socket", softap_socket),
+        FILES("pcap", pcap),
+        FILES("usbip", usbip),
+        FILES("serial", serial),
+        FILES("usb-pcap", usb_pcap),
+        TEXTS("usb-dfu-leave", usb_dfu_leave),
+        TEXTS("gdb", gdb),
+        FLAG("gdb-wait", gdb_wait),
         FLAG("realtime", realtime),
         TEXTS("speed", speed),
-        TEXTS("seed", seed),
         TEXTS("cpi", cpi),
         {"strict", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK, (void *)take_strict, NULL, NULL},
         FILES("events", events),
         TEXTS("trace", trace),
         FLAG("quiet", quiet),
+        FLAG("explain", explain),
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     GOptionGroup *group = g_option_group_new("run", "", "", t, NULL);
     g_option_group_add_entries(group, entries);
+    shape_add_options(&t->shape, group);
     g_option_context_set_main_group(context, group);
     g_option_context_set_help_enabled(context, FALSE);
     g_autoptr(GError) why = NULL;
     if (!g_option_context_parse(context, &argc, &argv, &why))
-        return bad(error, "%s; photon-emu run --help lists the options", why->message);
+        return bad(error, "%s; photon-emu %s --help lists the options", why->message, t->errand ? "with-usb" : "run");
     if (argc > 1)
-        return bad(error, "'%s' is no option; photon-emu run --help lists the options", argv[1]);
+        return bad(error, "'%s' is no option; photon-emu %s --help lists the options", argv[1], t->errand ? "with-usb" : "run");
     o->help = t->help;
     return o->help ||
-           (parse_board(t, o, error) && parse_images(t, o, error) && parse_device(t, o, error) && parse_numbers(t, o, error) &&
-            parse_end(t, o, error) && parse_schedule(t, o, error) && parse_output(t, o, error));
+           (shape_parse(&t->shape, &o->shape, error) && parse_device(t, o, error) && parse_numbers(t, o, error) &&
+            parse_end(t, o, error) && parse_schedule(t, o, error) && parse_wifi(t, o, error) && parse_network(t, o, error) &&
+            parse_usb(t, o, error) && parse_gdb(t, o, error) && parse_output(t, o, error));
 }
 
-struct run_options *run_options_parse(int argc, char **argv, GError **error)
+static struct run_options *parse_all(int argc, char **argv, bool errand, GError **error)
 {
-    struct texts t = {.strict = g_ptr_array_new_with_free_func(g_free)};
+    struct texts t = {.errand = errand, .strict = g_ptr_array_new_with_free_func(g_free)};
     struct run_options *o = g_new0(struct run_options, 1);
     o->stages = g_ptr_array_new_with_free_func(g_free);
     o->schedule = schedule_new();
+    o->wifi = g_ptr_array_new_with_free_func(g_free);
+    o->network = network_options_new();
     bool good = parse(argc, argv, &t, o, error);
     texts_clear(&t);
     if (good)
@@ -289,17 +349,28 @@ struct run_options *run_options_parse(int argc, char **argv, GError **error)
     return NULL;
 }
 
+struct run_options *run_options_parse(int argc, char **argv, GError **error)
+{
+    return parse_all(argc, argv, false, error);
+}
+
+struct run_options *run_options_parse_errand(int argc, char **argv, GError **error)
+{
+    return parse_all(argc, argv, true, error);
+}
+
 void run_options_free(struct run_options *o)
 {
     if (!o)
         return;
-    g_free(o->set);
-    for (unsigned i = 0; i < IMAGE_PARTS; i++)
-        g_free(o->parts[i]);
-    g_strfreev(o->loads);
+    shape_clear(&o->shape);
     g_free(o->device);
     g_ptr_array_unref(o->stages);
     g_array_unref(o->schedule);
+    g_ptr_array_unref(o->wifi);
+    network_options_free(o->network);
+    usb_options_clear(&o->usb);
+    g_free(o->gdb);
     g_free(o->events);
     g_free(o);
 }

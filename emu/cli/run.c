@@ -4,15 +4,20 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "boards/board.h"
 #include "boards/device-file.h"
 #include "emu/cli/cli.h"
+#include "emu/cli/gdb-bridge.h"
+#include "emu/cli/run-errand.h"
 #include "emu/cli/run-loop.h"
 #include "emu/cli/run-options.h"
 #include "emu/cli/trace.h"
+#include "emu/host/bridge.h"
+#include "emu/host/network.h"
+#include "emu/host/usb-doors.h"
 #include "emu/observe/condition.h"
+#include "emu/observe/explain.h"
 #include "emu/observe/json-log.h"
 #include "emu/observe/story.h"
 #include "images/load.h"
@@ -30,13 +35,19 @@ struct run {
     GPtrArray *ram;           /* struct image_segment *: what --load puts into RAM */
 
     struct machine *machine;
+    struct bridges *bridges;
+    struct bridge *network; /* one of them */
+    struct usb_doors *usb;  /* NULL: no cable */
+    struct run_errand *errand;
+    struct gdb_server *debugger;
     FILE *out; /* where the story goes */
     struct story *story;
+    struct explain *explain; /* NULL: nobody wants to know */
     struct json_log *log;
     struct trace_printer trace;
     struct run_loop loop;
     bool log_failed;
-    int status; /* of a failure */
+    int status; /* of a failure, or as a debugged program ended */
 };
 
 static bool fail(struct run *run, int status, const GError *error)
@@ -56,7 +67,7 @@ static bool read_conditions(struct run *run)
         g_autoptr(GError) error = NULL;
         struct condition *c = condition_parse(g_ptr_array_index(run->options->stages, i), &error);
         if (!c) {
-            g_prefix_error(&error, "%s: ", i == 0 ? "--until" : "--then");
+            g_prefix_error(&error, "%s: ", i > 0 ? "--then" : run->errand ? "--when" : "--until");
             return fail(run, EXIT_USAGE, error);
         }
         g_ptr_array_add(run->stages, c);
@@ -67,28 +78,43 @@ static bool read_conditions(struct run *run)
 static struct machine *make_machine(const struct run_options *o)
 {
     struct board_options board = BOARD_OPTIONS_DEFAULT;
-    board.seed = o->seed;
+    board.seed = o->shape.seed;
     board.cpi_num = o->cpi_num;
     board.cpi_den = o->cpi_den;
     board.strict_stored = o->strict_stored;
-    return board_machine(o->board, &board);
+    board.wifi_absent = o->wifi_absent;
+    return board_machine(o->shape.board, &board);
+}
+
+/* Put the networks of --wifi on the air. */
+static bool set_networks(struct run *run, struct machine *m)
+{
+    const GPtrArray *wifi = run->options->wifi;
+    for (unsigned i = 0; i < wifi->len; i++) {
+        g_autoptr(GError) error = NULL;
+        if (!board_network_set(m, g_ptr_array_index(wifi, i), &error)) {
+            g_prefix_error(&error, "--wifi: ");
+            return fail(run, EXIT_USAGE, error);
+        }
+    }
+    return true;
 }
 
 /* Whether the board takes all inputs: asked of a machine that is thrown away, so that a mistake shows before the run. */
 static bool try_inputs(struct run *run)
 {
     GArray *schedule = run->options->schedule;
-    bool any = false;
+    bool any = run->options->wifi->len > 0;
     for (unsigned i = 0; i < schedule->len; i++)
         any |= g_array_index(schedule, struct action, i).name != NULL;
     if (!any)
         return true;
     struct machine *m = make_machine(run->options);
-    bool good = true;
+    bool good = set_networks(run, m);
     for (unsigned i = 0; i < schedule->len && good; i++) {
         const struct action *a = &g_array_index(schedule, struct action, i);
         g_autoptr(GError) error = NULL;
-        if (a->name && !board_input(m, run->options->board, a->name, a->value, &error)) {
+        if (a->name && !board_input(m, run->options->shape.board, a->name, a->value, &error)) {
             g_prefix_error(&error, "--input: ");
             good = fail(run, EXIT_USAGE, error);
         }
@@ -104,101 +130,70 @@ static bool same_file(const char *a, const char *b)
     return g_stat(a, &x) == 0 && g_stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* The event log is emptied when it is opened: it must be none of the files that the run reads. */
-static bool check_log_name(struct run *run)
+/* What is written is emptied when it is opened: it must be none of the files that the run reads. */
+static bool check_output(struct run *run, const char *option, const char *path)
 {
     const struct run_options *o = run->options;
-    const char *read = NULL;
-    if (!o->events || strcmp(o->events, "-") == 0)
+    bool read = false;
+    if (!path || strcmp(path, "-") == 0)
         return true;
     for (unsigned i = 0; i < IMAGE_PARTS; i++)
-        if (o->parts[i] && same_file(o->events, o->parts[i]))
-            read = o->parts[i];
-    for (unsigned i = 0; o->loads && o->loads[i]; i++) {
-        const char *equals = strchr(o->loads[i], '=');
-        if (same_file(o->events, o->loads[i]) || (equals && same_file(o->events, equals + 1)))
-            read = o->loads[i];
+        read |= o->shape.parts[i] && same_file(path, o->shape.parts[i]);
+    for (unsigned i = 0; o->shape.loads && o->shape.loads[i]; i++) {
+        const char *equals = strchr(o->shape.loads[i], '=');
+        read |= same_file(path, o->shape.loads[i]) || (equals && same_file(path, equals + 1));
     }
-    if (o->device && (same_file(o->events, o->device) || strcmp(o->events, o->device) == 0))
-        read = o->device;
+    read |= o->device && (same_file(path, o->device) || strcmp(path, o->device) == 0);
     if (!read)
         return true;
-    cli_complain("--events would overwrite %s, which this run needs", o->events);
+    cli_complain("%s would overwrite %s, which this run needs", option, path);
     run->status = EXIT_USAGE;
     return false;
 }
 
-/* ---- what the device holds ---- */
-
-/* Images and --load files into the flash of run->persistent; parts: those to be installed, a bit each. What no option names
-   comes from the set, if use_set. */
-static bool install(struct run *run, unsigned parts, bool use_set)
+static bool check_outputs(struct run *run)
 {
     const struct run_options *o = run->options;
-    g_autoptr(GError) error = NULL;
-    struct image_options wanted = {.set = use_set ? o->set : NULL, .platform = o->board->platform, .only = parts};
-    for (unsigned i = 0; i < IMAGE_PARTS; i++)
-        wanted.file[i] = o->parts[i] || use_set ? o->parts[i] : "none";
-    struct image_layout *layout = image_layout_new();
-    struct image_set *set = parts ? image_set_load(&wanted, &error) : NULL;
-    bool good = !parts || set;
-    if (set) {
-        /* What was in an area that gets a new image is gone. */
-        for (unsigned i = 0; i < IMAGE_PARTS; i++)
-            if (parts & (1U << i))
-                memset(run->persistent->flash + (image_places[i].address - IMAGE_FLASH_BASE), 0xFF, image_places[i].size);
-        good = image_set_apply(set, run->persistent->flash, layout, &error);
-        if (!run->set)
-            run->set = g_strdup(set->name);
-        image_set_free(set);
+    const char *pcap = o->network->pcap;
+    if (pcap && o->events && (same_file(pcap, o->events) || strcmp(pcap, o->events) == 0)) {
+        cli_complain("--pcap and --events cannot both be %s", pcap);
+        run->status = EXIT_USAGE;
+        return false;
     }
-    for (unsigned i = 0; good && o->loads && o->loads[i]; i++) {
-        GPtrArray *segments = image_load(o->loads[i], &error);
-        good = segments && image_segments_apply(segments, run->persistent->flash, layout, run->ram, &error);
-        if (!good)
-            g_prefix_error(&error, "--load: ");
-        if (segments)
-            g_ptr_array_unref(segments);
+    if (o->usb.pcap && ((o->events && (same_file(o->usb.pcap, o->events) || strcmp(o->usb.pcap, o->events) == 0)) ||
+                        (pcap && (same_file(o->usb.pcap, pcap) || strcmp(o->usb.pcap, pcap) == 0)))) {
+        cli_complain("--usb-pcap and another output cannot both be %s", o->usb.pcap);
+        run->status = EXIT_USAGE;
+        return false;
     }
-    image_layout_free(layout);
-    return good || fail(run, EXIT_USAGE, error);
+    return check_output(run, "--events", o->events) && check_output(run, "--pcap", pcap) &&
+           check_output(run, "--usb-pcap", o->usb.pcap);
 }
+
+/* ---- what the device holds ---- */
 
 /* A device file that is there: it holds what the device holds; images named one by one are programmed over it. */
 static bool use_device(struct run *run)
 {
     const struct run_options *o = run->options;
     run->set = g_strdup(device_file_set(run->file));
-    if (o->only || (o->set && strcmp(o->set, run->set) != 0)) {
-        cli_complain("%s shapes a new device, but %s is there already and was made from set %s", o->only ? "--only" : "--set",
-                     o->device, run->set);
+    if (o->shape.only || (o->shape.set && strcmp(o->shape.set, run->set) != 0)) {
+        cli_complain("%s shapes a new device, but %s is there already and was made from set %s",
+                     o->shape.only ? "--only" : "--set", o->device, run->set);
         run->status = EXIT_USAGE;
         return false;
     }
     run->persistent->has_backup &= o->vbat;
-    if (o->has_seed)
-        run->persistent->noise = o->seed;
-    unsigned parts = 0;
-    for (unsigned i = 0; i < IMAGE_PARTS; i++)
-        parts |= o->parts[i] ? 1U << i : 0;
-    return install(run, parts, false);
+    g_autoptr(GError) error = NULL;
+    return shape_change(&o->shape, run->persistent, run->ram, &error) || fail(run, EXIT_USAGE, error);
 }
 
 static bool make_device(struct run *run)
 {
     const struct run_options *o = run->options;
-    uint64_t seed = 0;
-    if (o->device) {
-        seed = o->seed;
-        if (!o->has_seed && getrandom(&seed, sizeof seed, 0) != sizeof seed)
-            seed = (uint64_t)g_get_real_time();
-    }
-    board_persistent_new(run->persistent, seed);
-    if (o->has_seed)
-        run->persistent->noise = o->seed;
+    g_autoptr(GError) error = NULL;
     run->new_device = o->device != NULL;
-    /* --set none: nothing but what the other options name */
-    return install(run, o->only ? o->only : IMAGE_ALL_PARTS, g_strcmp0(o->set, "none") != 0);
+    return shape_new(&o->shape, run->new_device, run->persistent, run->ram, &run->set, &error) || fail(run, EXIT_USAGE, error);
 }
 
 static bool put_together(struct run *run)
@@ -206,7 +201,7 @@ static bool put_together(struct run *run)
     const struct run_options *o = run->options;
     if (o->device) {
         g_autoptr(GError) error = NULL;
-        run->file = device_file_open(o->device, o->board->name, run->persistent, &error);
+        run->file = device_file_open(o->device, o->shape.board->name, run->persistent, &error);
         if (error)
             return fail(run, EXIT_USAGE, error);
     }
@@ -222,19 +217,46 @@ static void log_failed(void *data)
     run_loop_stop(&run->loop);
 }
 
+static bool open_network(struct run *run)
+{
+    g_autoptr(GError) error = NULL;
+    run->bridges = bridges_new(run->machine);
+    run->network = network_new(run->machine, run->options->network, &error);
+    if (!run->network)
+        return fail(run, EXIT_USAGE, error);
+    bridges_add(run->bridges, run->network);
+    return true;
+}
+
+static bool open_usb(struct run *run)
+{
+    g_autoptr(GError) error = NULL;
+    struct run_errand *e = run->errand;
+    run->usb = usb_doors_new(run->machine, run->bridges, &run->options->usb, e ? &e->door : NULL, &error);
+    if (error)
+        return fail(run, EXIT_USAGE, error);
+    if (e)
+        e->open(e, usb_doors_host(run->usb), run->bridges);
+    return true;
+}
+
 static bool open_outputs(struct run *run)
 {
     const struct run_options *o = run->options;
     g_autoptr(GError) error = NULL;
-    run->out = g_strcmp0(o->events, "-") == 0 ? stderr : stdout;
+    /* The standard output is that of the program that an errand runs. */
+    run->out = run->errand || g_strcmp0(o->events, "-") == 0 ? stderr : stdout;
     if (run->new_device) {
-        run->file = device_file_create(o->device, o->board->name, run->set, run->persistent, &error);
+        run->file = device_file_create(o->device, o->shape.board->name, run->set, run->persistent, &error);
         if (!run->file)
             return fail(run, g_error_matches(error, DEVICE_FILE_ERROR, DEVICE_FILE_ACCESS) ? EXIT_USAGE : EXIT_INTERNAL, error);
     }
     if (o->events) {
-        struct json_log_header header = {
-            .board = o->board->name, .set = run->set, .seed = o->seed, .cpi_num = o->cpi_num, .cpi_den = o->cpi_den};
+        struct json_log_header header = {.board = o->shape.board->name,
+                                         .set = run->set,
+                                         .seed = o->shape.seed,
+                                         .cpi_num = o->cpi_num,
+                                         .cpi_den = o->cpi_den};
         run->log = json_log_open(o->events, &header, &error);
         if (!run->log)
             return fail(run, EXIT_USAGE, error);
@@ -243,9 +265,15 @@ static bool open_outputs(struct run *run)
     }
     if (!o->quiet) {
         struct story_options look = story_options_for(run->out);
-        look.progress &= !o->trace; /* its line would mix with theirs */
+        look.progress &= !o->trace && !run->errand; /* its line would mix with theirs */
         run->story = story_new(run->out, look);
         machine_subscribe(run->machine, story_event, run->story);
+    }
+    if (!o->quiet || o->explain) {
+        run->explain = explain_new(o->shape.board->platform, o->vbat);
+        explain_contents(run->explain, run->persistent->flash,
+                         run->persistent->has_backup ? run->persistent->backup_registers : NULL);
+        explain_attach(run->explain, run->machine);
     }
     if (o->trace) {
         run->trace = (struct trace_printer){.machine = run->machine, .file = run->out, .what = o->trace};
@@ -263,6 +291,8 @@ static void close_outputs(struct run *run)
         story_free(run->story);
         run->story = NULL;
     }
+    explain_free(run->explain);
+    run->explain = NULL;
     if (run->options->trace)
         machine_unsubscribe(m, trace_event, &run->trace);
     if (run->log) {
@@ -272,6 +302,12 @@ static void close_outputs(struct run *run)
             fail(run, EXIT_INTERNAL, error);
         run->log = NULL;
     }
+    g_autoptr(GError) error = NULL;
+    if (run->network && !network_close_capture(run->network, &error))
+        fail(run, EXIT_INTERNAL, error);
+    g_clear_error(&error);
+    if (run->usb && !usb_doors_close_capture(run->usb, &error))
+        fail(run, EXIT_INTERNAL, error);
     if (fflush(run->out) != 0 && !run->options->quiet)
         clearerr(run->out); /* nobody reads the story: no reason to fail */
 }
@@ -307,13 +343,64 @@ static bool power_cycle(void *data)
     return true;
 }
 
+/* ---- what a debugger may ask of the run ---- */
+
+static void debugger_quits(void *data, int status)
+{
+    struct run *run = data;
+    run->status = status;
+    run_loop_stop(&run->loop);
+}
+
+static void debugger_sets_speed(void *data, double speed)
+{
+    ((struct run *)data)->loop.speed = speed;
+}
+
+static double speed_now(void *data)
+{
+    return ((struct run *)data)->loop.speed;
+}
+
+static void debugger_moved_machine(void *data)
+{
+    bridges_replug(((struct run *)data)->bridges);
+}
+
+static bool open_debugger(struct run *run)
+{
+    const struct run_options *o = run->options;
+    const struct gdb_owner owner = {.power_cycle = power_cycle,
+                                    .quit = debugger_quits,
+                                    .set_speed = debugger_sets_speed,
+                                    .speed = speed_now,
+                                    .replug = debugger_moved_machine,
+                                    .data = run};
+    g_autoptr(GError) error = NULL;
+    if (!o->gdb)
+        return true;
+    run->debugger = gdb_server_new(run->machine, o->shape.board, &owner);
+    bridges_add(run->bridges, gdb_bridge_new(run->debugger));
+    if (!gdb_server_listen(run->debugger, o->gdb, &error))
+        return fail(run, EXIT_USAGE, error);
+    if (o->gdb_wait)
+        gdb_server_wait(run->debugger);
+    if (!o->quiet) {
+        fprintf(run->out, "GDB: target extended-remote :%u%s\n", gdb_server_port(run->debugger),
+                o->gdb_wait ? "; waiting for it" : "");
+        fflush(run->out);
+    }
+    return true;
+}
+
 static void pause_run(ticks_t now, void *data)
 {
     struct run *run = data;
     if (run->story)
         story_progress(run->story, now, g_get_monotonic_time());
-    if (run->log && run->options->speed > 0)
-        (void)json_log_flush(run->log, NULL); /* who goes at real time is watched; a failure is kept for the end */
+    /* Who goes at real time, or with company, is watched; a failure is kept for the end. */
+    if (run->log && (run->options->speed > 0 || network_options_any(run->options->network) || run->usb))
+        (void)json_log_flush(run->log, NULL);
 }
 
 static char *seconds(ticks_t ticks)
@@ -354,6 +441,7 @@ static int conclude(struct run *run, enum run_end end, uint32_t pc, const GError
         return EXIT_USAGE;
     case RUN_END_TIME:
     case RUN_END_STOPPED:
+    case RUN_END_BREAK:
         break;
     }
     if (run->log_failed || run->status != EXIT_OK)
@@ -370,11 +458,13 @@ static int run_machine(struct run *run)
     const struct run_options *o = run->options;
     struct machine *m = run->machine;
     run->loop = (struct run_loop){.machine = m,
-                                  .board = o->board,
+                                  .board = o->shape.board,
                                   .end = o->duration,
                                   .schedule = o->schedule,
                                   .stages = run->stages,
                                   .speed = o->speed,
+                                  .bridges = run->bridges,
+                                  .debugger = run->debugger,
                                   .strict = o->strict,
                                   .power_cycle = power_cycle,
                                   .pause = pause_run,
@@ -382,6 +472,10 @@ static int run_machine(struct run *run)
     board_persistent_store(m, run->persistent);
     run_loop_begin(&run->loop);
     name_modules(run);
+    if (!set_networks(run, m)) {
+        run_loop_end(&run->loop);
+        return run->status;
+    }
     board_power_on(m, run->persistent->has_backup);
     for (unsigned i = 0; i < run->ram->len; i++) {
         const struct image_segment *s = g_ptr_array_index(run->ram, i);
@@ -391,7 +485,7 @@ static int run_machine(struct run *run)
             machine_bus_write(m, s->address + (uint32_t)k, 1, bytes[k]);
     }
     g_autoptr(GError) error = NULL;
-    enum run_end end = run_loop_run(&run->loop, &error);
+    enum run_end end = run->errand ? run->errand->drive(run->errand, &run->loop, &error) : run_loop_run(&run->loop, &error);
     uint32_t pc = machine_pc(m);
     board_power_off(m);
     bool kept = keep(run);
@@ -399,6 +493,8 @@ static int run_machine(struct run *run)
     if (!kept)
         status = EXIT_INTERNAL;
     run_loop_end(&run->loop);
+    if (run->explain)
+        explain_print(run->explain, o->explain ? EXPLAIN_LONG : EXPLAIN_SHORT, run->out);
     return status;
 }
 
@@ -421,12 +517,12 @@ static void list_stored(FILE *out, GHashTable *stored)
 static int execute(struct run *run)
 {
     const struct run_options *o = run->options;
-    if (!read_conditions(run) || !try_inputs(run) || !check_log_name(run) || !put_together(run))
+    if (!read_conditions(run) || !try_inputs(run) || !check_outputs(run) || !put_together(run))
         return run->status;
     if (engine_version_warning())
         cli_complain("%s", engine_version_warning());
     run->machine = make_machine(o);
-    if (!open_outputs(run))
+    if (!open_network(run) || !open_usb(run) || !open_outputs(run) || !open_debugger(run))
         return run->status;
     g_autoptr(GHashTable) stored = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (o->strict_stored)
@@ -435,29 +531,23 @@ static int execute(struct run *run)
     close_outputs(run);
     if (o->strict_stored)
         list_stored(run->out, stored);
+    if (run->status == EXIT_OK && status == EXIT_OK && run->errand)
+        return run->errand->status;
     return run->status != EXIT_OK ? run->status : status;
 }
 
-int cli_run(int argc, char **argv)
+int run_with_errand(struct run_options *options, struct run_errand *errand)
 {
-    g_autoptr(GError) error = NULL;
-    struct run run = {.options = run_options_parse(argc, argv, &error)};
-    if (!run.options) {
-        cli_complain("%s", error->message);
-        return EXIT_USAGE;
-    }
-    if (run.options->help) {
-        fputs(run_help, stdout);
-        run_options_free(run.options);
-        return fflush(stdout) == 0 ? EXIT_OK : EXIT_INTERNAL;
-    }
+    struct run run = {.options = options, .errand = errand};
     run.stages = g_ptr_array_new_with_free_func((GDestroyNotify)condition_free);
     run.ram = g_ptr_array_new_with_free_func((GDestroyNotify)image_segment_free);
     run.persistent = g_new0(struct board_persistent, 1);
     int status = execute(&run);
     if (run.machine) {
-        if (run.story || run.log)
+        if (run.story || run.log || run.explain)
             close_outputs(&run);
+        bridges_free(run.bridges);
+        usb_doors_free(run.usb);
         machine_free(run.machine);
     }
     device_file_close(run.file);
@@ -467,4 +557,20 @@ int cli_run(int argc, char **argv)
     g_free(run.set);
     run_options_free(run.options);
     return status;
+}
+
+int cli_run(int argc, char **argv)
+{
+    g_autoptr(GError) error = NULL;
+    struct run_options *options = run_options_parse(argc, argv, &error);
+    if (!options) {
+        cli_complain("%s", error->message);
+        return EXIT_USAGE;
+    }
+    if (options->help) {
+        fputs(run_help, stdout);
+        run_options_free(options);
+        return fflush(stdout) == 0 ? EXIT_OK : EXIT_INTERNAL;
+    }
+    return run_with_errand(options, NULL);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* --trace: single accesses, exceptions and programmed words as lines of text, each with its time and exact PC. */
+/* --trace: single accesses, exceptions, programmed words, commands and frames as lines of text, each with its time and exact
+ * PC. */
 #ifndef EMU_CLI_TRACE_H
 #define EMU_CLI_TRACE_H
 

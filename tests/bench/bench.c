@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How fast: each workload on photon-emu, on QEMU, and on QEMU with -icount (its deterministic mode), in turn, several times;
- * medians and ratios. Figures of one run are comparable with each other only.
+ * medians and ratios. Figures of one run are comparable with each other only. Then real images (radio.h), and other figures.
  *
  *   bench [--json FILE] [--runs N] [--only WORKLOAD]
  */
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "emu/core/snapshot.h"
+#include "tests/bench/radio.h"
 #include "tests/firmware/run.h"
 
 enum { MAX_RUNS = 25 };
@@ -21,7 +22,7 @@ static const char *json_file, *only;
 static const GOptionEntry options[] = {
     {"json", 0, 0, G_OPTION_ARG_FILENAME, &json_file, "write the results to FILE as JSON, too", "FILE"},
     {"runs", 0, 0, G_OPTION_ARG_INT, &runs, "runs of each, 5 unless given", "N"},
-    {"only", 0, 0, G_OPTION_ARG_STRING, &only, "this workload alone", "WORKLOAD"},
+    {"only", 0, 0, G_OPTION_ARG_STRING, &only, "this workload alone; 'radio' for real images", "WORKLOAD"},
     G_OPTION_ENTRY_NULL,
 };
 
@@ -202,6 +203,8 @@ int main(int argc, char **argv)
             json->len > 1 ? "," : "", name, g_str_has_prefix(name, "idle") ? "idle" : "busy", h, q, c, q / h, c / h,
             virtual_time / h);
     }
+    if (only == NULL || strcmp(only, "radio") == 0)
+        bench_radio(json);
     g_string_append(json, "\n]\n");
     if (only == NULL)
         other_figures(elves[g_strv_length(elves) - 1]);

@@ -6,9 +6,21 @@
 
 ends 0 --help
 grep -q 'run ' out || wrong "--help does not list run"
-ends 0 run --help
-awk 'length > 80 { bad = 1 } END { exit bad }' out || wrong "the help is wider than 80 columns"
-grep -oE -- '--[a-z][a-z0-9-]+' out | sort -u >options
+# Every command, and every command of a command, has a help text; the options that they name are those of the man page.
+: >helps
+commands() { sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z-]*\) .*/\1/p' out; }
+help_of() { # COMMAND...
+    ends 0 "$@" --help
+    awk 'length > 80 { bad = 1 } END { exit bad }' out || wrong "the help of $* is wider than 80 columns"
+    cat out >>helps
+}
+for command in $(commands); do
+    help_of "$command"
+    for part in $(commands | sort -u); do
+        help_of "$command" "$part"
+    done
+done
+grep -oE -- '--[a-z][a-z0-9-]+' helps | sort -u >options
 while read -r option; do
     grep -qF -- "${option//-/\\-}" "$SOURCE_DIR/docs/photon-emu.1" || wrong "the man page does not have $option"
 done <options
@@ -58,7 +70,7 @@ for seed in '' -1 1.5 18446744073709551616 x; do
 done
 refused 2 '--strict or --strict=stored' run --strict=all
 for trace in '' all mmio,cpu mmio,,exc; do
-    refused 2 'mmio, exc and flash' run --trace "$trace"
+    refused 2 'mmio, exc, flash, sdio, wlan and usb' run --trace "$trace"
 done
 for hold in setup setup@1s led@0s..1s setup@2s..1s; do
     refused 2 "--hold '$hold'" run --hold $hold

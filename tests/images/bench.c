@@ -61,6 +61,7 @@ static void new_machine(struct bench *b)
 {
     struct board_options options = BOARD_OPTIONS_DEFAULT;
     options.seed = b->generation->seed;
+    options.wifi_absent = b->no_radio;
     b->machine = board_machine(b->board, &options);
     machine_subscribe(b->machine, record, b);
 }
@@ -133,6 +134,13 @@ void bench_replace(struct bench *b)
     board_power_off(b->machine);
     board_persistent_fetch(b->machine, b->device);
     machine_free(b->machine);
+    new_machine(b);
+}
+
+void bench_remove_radio(struct bench *b)
+{
+    machine_free(b->machine);
+    b->no_radio = true;
     new_machine(b);
 }
 

@@ -30,7 +30,8 @@ struct bench {
     const struct board *board;
     struct machine *machine;
     struct board_persistent *device; /* what it was powered on with */
-    GPtrArray *events;               /* struct event *: those since power-on */
+    bool no_radio;
+    GPtrArray *events; /* struct event *: those since power-on */
     struct condition *awaited;
     bool met;
 };
@@ -53,6 +54,8 @@ uint8_t *bench_flash(struct bench *b, uint32_t address); /* of b->device: to be 
 void bench_power_on(struct bench *b);
 /* Another machine, with what the present one keeps without power. */
 void bench_replace(struct bench *b);
+/* Before bench_power_on: another machine, without a radio. */
+void bench_remove_radio(struct bench *b);
 
 /* ---- running ---- */
 
