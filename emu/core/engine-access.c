@@ -170,8 +170,8 @@ static bool time_read(struct engine *e, const struct device *dev, uint32_t offse
         e->m->trace_mmio)
         return false;
     ticks_t now = engine_now(e);
-    /* The last instruction before an event may end behind it. */
-    uint64_t cycles = (end > now ? frequency_edges(e->c->clock, end - now) : 0) + e->cpi_num / e->cpi_den + 2;
+    /* A skipped read is before the event; a cycle may have begun already. */
+    uint64_t cycles = (end > now ? frequency_edges(e->c->clock, end - now) : 0) + 1;
     if (cycles > UINT32_MAX - value)
         return false;
     uint32_t registers[15];

@@ -47,7 +47,7 @@ void idle_begin(struct idle *idle, uint32_t head, uint64_t position, uint64_t ac
     idle->head = head;
     idle->position = position;
     idle->activity = activity;
-    idle->blocks = idle->others = 0;
+    idle->blocks = idle->others = idle->last_visit = 0;
     idle->stores = idle->stores_elsewhere = idle->ram_valid = false;
     idle->max_blocks = IDLE_SHORT;
     if (idle->loop_head == head) {
@@ -115,11 +115,13 @@ static bool long_round(struct idle *idle, const uint8_t *ram, uint32_t size)
 
 bool idle_round(struct idle *idle, const uint32_t registers[IDLE_REGISTERS], const uint8_t *ram, uint32_t size, bool *again)
 {
-    /* A long round may come through its head twice, as through a function that is called in two places; if it is otherwise the
-       first time as well, the round began with what the event has left behind. */
+    /* A long round may come through its head often within a small loop, and twice within a function that is called in two
+       places; if it is another one every time, the round began with what the event has left behind. */
     *again = false;
     if (memcmp(idle->registers, registers, sizeof idle->registers) != 0) {
-        *again = is_long(idle) && idle->others++ == 0;
+        bool inner = idle->blocks - idle->last_visit <= IDLE_SHORT;
+        idle->last_visit = idle->blocks;
+        *again = is_long(idle) && (inner ? idle->blocks < IDLE_LONG / 4 : idle->others++ == 0);
         return false;
     }
     if (is_long(idle))

@@ -45,9 +45,9 @@ struct idle {
     bool loop_stores;   /* ... and stores something */
     unsigned seek;      /* blocks that may pass until it comes there */
     unsigned misses;
-    unsigned others; /* times that the head was reached with other registers */
-    unsigned events;   /* since a long loop was looked for ... */
-    unsigned attempts; /* ... which has begun so often */
+    unsigned others, last_visit; /* times that the head was reached with other registers; blocks of the round until then */
+    unsigned events;             /* since a long loop was looked for ... */
+    unsigned attempts;           /* ... which has begun so often */
 };
 
 /* An event has come, which may have ended a loop or begun one. */

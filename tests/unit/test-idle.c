@@ -158,12 +158,67 @@ static void watched_snapshot(void)
     rig_free(other);
 }
 
+/* A long loop that stores and asks for the milliseconds, as the main loop of the Photon's system does, under an interrupt every
+ * millisecond that counts in memory: found after a while, and skipped to the same end. */
+static void long_loop(void)
+{
+    static const uint16_t code[] = {
+        0x2414,         // LOOP: movs r4, #20
+        0xB410,         // NEXT: push {r4}
+        0xBC10,         // pop {r4}
+        0x6014,         // str r4, [r2, #0]
+        0x3C01,         // subs r4, #1
+        0xD1FA,         // bne NEXT
+        0x684B,         // ldr r3, [r1, #4]  (DWT_CYCCNT)
+        0x6856,         // ldr r6, [r2, #4]
+        0x1B9B,         // subs r3, r3, r6
+        0xFBB3, 0xF3F5, // udiv r3, r3, r5
+        0x18F0,         // adds r0, r6, r3
+        0xE7F2,         // b LOOP
+    };
+    static const uint16_t handler[] = {
+        0xBF00, // nop: the counter has gone on since the event
+        0xBF00, // nop
+        0xBF00, // nop
+        0x6848, // ldr r0, [r1, #4]
+        0x6050, // str r0, [r2, #4]
+        0x6890, // ldr r0, [r2, #8]
+        0x3001, // adds r0, #1
+        0x6090, // str r0, [r2, #8]
+        0x4770, // bx lr
+    };
+    struct rig *r[2];
+    ticks_t idle[2];
+    for (unsigned skip = 0; skip < 2; skip++) {
+        r[skip] = idle_rig(code, sizeof code, skip);
+        RIG_CODE(r[skip], HANDLER + 0x100, handler);
+        rig_vector(r[skip], EXC_SYSTICK, HANDLER + 0x100);
+        cpu(r[skip])->r[1] = 0xE0001000;
+        cpu(r[skip])->r[2] = RAM + 0x100;
+        cpu(r[skip])->r[5] = 120000;
+        reg_write(r[skip]->m, 0xE000EDFC, 1 << 24);
+        reg_write(r[skip]->m, 0xE0001000, 1);
+        start_systick(r[skip], 119999);
+        ticks_t before = machine_idle_time(r[skip]->m);
+        machine_run(r[skip]->m, 200 * TICKS_PER_MS);
+        engine_sync(r[skip]->m->engine);
+        idle[skip] = machine_idle_time(r[skip]->m) - before;
+    }
+    g_assert_cmpuint(rig_word(r[0], RAM + 0x108), ==, 199);
+    assert_same(r[0], r[1]);
+    g_assert_cmpuint(idle[0], ==, 0);
+    g_assert_cmpuint(idle[1], >, 100 * TICKS_PER_MS);
+    rig_free(r[0]);
+    rig_free(r[1]);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/idle/interrupted", interrupted);
     g_test_add_func("/idle/counting", counting);
     g_test_add_func("/idle/device-access", device_access);
+    g_test_add_func("/idle/long-loop", long_loop);
     g_test_add_func("/idle/watched", watched);
     g_test_add_func("/idle/watched-snapshot", watched_snapshot);
     return g_test_run();
