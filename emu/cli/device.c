@@ -19,6 +19,7 @@ static const char help[] =
     "  new FILE               make a device, as shipped or as options say\n"
     "  info FILE              tell what is in flash, what the firmware makes of it,\n"
     "                         and the settings (DCT)\n"
+    "  explain FILE           tell what the next start will do, why, and what helps\n"
     "  dct FILE get [FIELD]   show settings: keys, server, flags, networks, ...\n"
     "  dct FILE set FIELD VALUE...\n"
     "                         change them\n"
@@ -40,9 +41,9 @@ static const char help[] =
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"new", device_new},     {"info", device_info},       {"dct", device_dct},
-                {"slot", device_slot},   {"keys", device_keys},       {"write", device_write},
-                {"erase", device_erase}, {"corrupt", device_corrupt}, {"diff", device_diff}};
+} commands[] = {{"new", device_new},         {"info", device_info}, {"explain", device_explain}, {"dct", device_dct},
+                {"slot", device_slot},       {"keys", device_keys}, {"write", device_write},     {"erase", device_erase},
+                {"corrupt", device_corrupt}, {"diff", device_diff}};
 
 int cli_device(int argc, char **argv)
 {

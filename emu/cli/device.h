@@ -13,6 +13,7 @@
 int device_new(int argc, char **argv);
 int device_keys(int argc, char **argv);
 int device_info(int argc, char **argv);
+int device_explain(int argc, char **argv);
 int device_diff(int argc, char **argv);
 int device_dct(int argc, char **argv);
 int device_slot(int argc, char **argv);

@@ -111,7 +111,7 @@ struct boot {
     ticks_t hold_from, hold_until; /* the last longer hold in the running system */
     ticks_t system;                /* first sign of the system; TICKS_NEVER: none */
     ticks_t white;                 /* the LED was lit white */
-    ticks_t main;                  /* DR1 5 or more */
+    ticks_t main;                  /* the system is past the user module's first functions: DR1 5 or more, ... */
     ticks_t healthy;               /* DR1 0xFFFF by the system */
     unsigned health;               /* the highest stage in DR1 */
     ticks_t user_code, user_loop;

@@ -164,9 +164,8 @@ static void note_rounds(struct explain *e, GPtrArray *all, GPtrArray *own, unsig
     double every = (double)(end->ended - begin->begun) / (double)TICKS_PER_SECOND / (rounds + dropped);
     char number[32];
     g_ascii_formatd(number, sizeof number, every < 1 ? "%.2f" : "%.1f", every);
-    struct note *note =
-        note_say(own, end->ended, WEIGHT_MAIN, "The same happened %u more times, every %s s%s", rounds + dropped - 1, number,
-                 to_the_end ? "; it never ends." : ".");
+    struct note *note = note_say(own, end->ended, WEIGHT_MAIN, "The same happened %u more times, every %s s%s",
+                                 rounds + dropped - 1, number, to_the_end ? "; it never ends." : ".");
     g_ptr_array_add(all, note);
 }
 

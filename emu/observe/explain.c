@@ -252,6 +252,7 @@ static void health(struct explain *e, uint32_t value)
             b->main = e->now;
     } else if (value == 0xFFFF && b->system != TICKS_NEVER && b->healthy == TICKS_NEVER) {
         b->healthy = e->now;
+        b->main = MIN(b->main, e->now); /* while it looks for keys it stays at stage 4 */
     }
 }
 

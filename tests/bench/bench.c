@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How fast: each workload on photon-emu, on QEMU, and on QEMU with -icount (its deterministic mode), in turn, several times;
- * medians and ratios. Figures of one run are comparable with each other only. Then real images (radio.h), and other figures.
+ * medians and ratios. Figures of one run are comparable with each other only. Then real images (radio.h, debugger.h), and other
+ * figures.
  *
  *   bench [--json FILE] [--runs N] [--only WORKLOAD]
  */
@@ -10,10 +11,10 @@
 #include <string.h>
 
 #include "emu/core/snapshot.h"
+#include "tests/bench/debugger.h"
+#include "tests/bench/median.h"
 #include "tests/bench/radio.h"
 #include "tests/firmware/run.h"
-
-enum { MAX_RUNS = 25 };
 
 static const char *qemu = "qemu-system-arm";
 static int runs = 5;
@@ -22,25 +23,13 @@ static const char *json_file, *only;
 static const GOptionEntry options[] = {
     {"json", 0, 0, G_OPTION_ARG_FILENAME, &json_file, "write the results to FILE as JSON, too", "FILE"},
     {"runs", 0, 0, G_OPTION_ARG_INT, &runs, "runs of each, 5 unless given", "N"},
-    {"only", 0, 0, G_OPTION_ARG_STRING, &only, "this workload alone; 'radio' for real images", "WORKLOAD"},
+    {"only", 0, 0, G_OPTION_ARG_STRING, &only, "this workload alone; 'radio' and 'debugger' for real images", "WORKLOAD"},
     G_OPTION_ENTRY_NULL,
 };
 
 static double now(void)
 {
     return (double)g_get_monotonic_time() / 1e6;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return x < y ? -1 : x > y;
-}
-
-static double median(double *values, int n)
-{
-    qsort(values, (size_t)n, sizeof *values, compare);
-    return n == 0 ? 0 : n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
 /* Seconds of host time that the firmware takes here; its virtual time in *virtual. */
@@ -205,6 +194,8 @@ int main(int argc, char **argv)
     }
     if (only == NULL || strcmp(only, "radio") == 0)
         bench_radio(json);
+    if (only == NULL || strcmp(only, "debugger") == 0)
+        bench_debugger(json, runs);
     g_string_append(json, "\n]\n");
     if (only == NULL)
         other_figures(elves[g_strv_length(elves) - 1]);

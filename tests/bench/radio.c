@@ -7,50 +7,32 @@
 #include "tests/bench/radio.h"
 
 #include <stdio.h>
-#include <time.h>
 
 #include "emu/host/network.h"
 #include "images/dct.h"
-#include "tests/images/bench.h"
-#include "tests/unit/source-root.h"
-
-static double cpu(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static bool is_there(const struct generation *g)
-{
-    g_autofree char *sets = source_sets();
-    struct image_set *set = image_set_load(&(struct image_options){.sets = sets, .set = g->set, .platform = 6}, NULL);
-    if (set != NULL)
-        image_set_free(set);
-    return set != NULL;
-}
+#include "tests/bench/real.h"
 
 /* Seconds that it takes from the radio's reset on until it is up; leaves the device behind that. */
 static double bring_up(struct bench *b)
 {
     bench_power_on(b);
     bench_await(b, "pin.pin=PC1 and pin.level=1", MS(1000));
-    double begin = cpu();
+    double begin = cpu_seconds();
     bench_await(b, "wifi.op=ioctl and wifi.name=ANTDIV", MS(2000));
-    return cpu() - begin;
+    return cpu_seconds() - begin;
 }
 
 /* Virtual seconds for one of the host. */
 static double speed(struct bench *b, struct bridges *bridges, unsigned seconds)
 {
     ticks_t until = machine_now(b->machine) + seconds * TICKS_PER_SECOND;
-    double begin = cpu();
+    double begin = cpu_seconds();
     while (machine_now(b->machine) < until) {
         bench_run_until(b, bridges == NULL ? until : bridges_horizon(bridges, until));
         if (bridges != NULL)
             bridges_serve(bridges, 0);
     }
-    return seconds / (cpu() - begin);
+    return seconds / (cpu_seconds() - begin);
 }
 
 static double listening(struct bench *b)
@@ -81,10 +63,8 @@ void bench_radio(GString *json)
     for (unsigned i = 0; i < GENERATIONS; i++) {
         const struct generation *g = &generations[i];
         struct bench b;
-        if (!is_there(g)) {
-            printf("%-10s there is no such image set; scripts/fetch-images gets it\n", g->set);
+        if (!is_fetched(g))
             continue;
-        }
         bench_open_with_keys(&b, g);
         double up = bring_up(&b), blue = listening(&b), in = joined(&b);
         bench_close(&b);

@@ -22,6 +22,8 @@
 static const char *const default_sets[] = {"0.5.2", "1.5.0", "2.3.1"};
 
 #define BOOT (7 * TICKS_PER_SECOND)
+/* So long the next instruction may take: the erase of a large sector. */
+#define LONGEST_STALL (2 * TICKS_PER_SECOND)
 
 /* Of the noise that the keys are made of: one with which they are soon made, on each set. As photon-emu run --seed 7. */
 enum { SEED = 7 };
@@ -193,7 +195,7 @@ static void run_slice(struct machine *m, ticks_t longest)
     ticks_t now = machine_now(m);
     if (g_test_rand_bit())
         machine_run(m, MIN(now + length, BOOT));
-    else if (now + 2 * longest < BOOT) /* must not go beyond the end */
+    else if (now + 2 * longest + LONGEST_STALL < BOOT) /* must not go beyond the end */
         machine_run_instructions(m, 1 + length / 2048);
 }
 

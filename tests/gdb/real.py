@@ -1,39 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A session with a real image set, run by GDB itself: port is set. Stops, steps and looks, and leaves. Says "PROBLEM: ..."."""
-import gdb
-
-
-def run(command):
-    return gdb.execute(command, to_string=True)
-
-
-def word(address):
-    return int.from_bytes(bytes(gdb.selected_inferior().read_memory(address, 4)), "little")
-
-
-def expect(condition, problem):
-    if not condition:
-        print(f"PROBLEM: {problem}")
-
-
-def pc():
-    return int(gdb.parse_and_eval("(unsigned)$pc"))
-
-
-def seconds():
-    return float(run("monitor time").split()[0])
-
-
-def run_to(time):
-    run(f"monitor until {time}s")
-    run("continue")
-    expect(time <= seconds() < time + 0.001, f"it is {seconds()} s, not {time} s")
-
-
-for setting in ("pagination off", "confirm off", "architecture armv7e-m"):
-    run(f"set {setting}")
-run(f"target extended-remote 127.0.0.1:{port}")
-expect(pc() == word(0x08000004) & ~1, "it does not stand at the bootloader's first instruction")
+"""A session, behind lib.py: stops, steps and looks, and leaves."""
 
 # what is never executed: an area that is erased, and the bootloader's handlers of faults
 for i in range(16):
@@ -60,10 +26,7 @@ for _ in range(3):
         run("stepi")
 hit.delete()
 
-threads = run("info threads")
-print(threads)
-for name in ("IDLE", "Tmr Svc", "app_thread", "system monitor"):
-    expect(f'"{name}"' in threads, f"no thread {name}")
+expect_threads(("IDLE", "Tmr Svc", "app_thread", "system monitor"))
 for thread in gdb.selected_inferior().threads():
     thread.switch()
     expect("#0" in run("backtrace 3"), f"no backtrace of {thread.name}")

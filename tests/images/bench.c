@@ -38,8 +38,10 @@ static struct event *copy_event(const struct event *event)
 }
 
 /* A trace of everything would be millions of events. */
-static bool worth_keeping(const struct event *event)
+static bool worth_keeping(const struct bench *b, const struct event *event)
 {
+    if (b->no_words && strcmp(event->kind, "flash") == 0 && strcmp(event_field(event, "op")->string, "program") == 0)
+        return false;
     return strcmp(event->kind, "mmio") != 0 || (strcmp(event_field(event, "op")->string, "write") == 0 &&
                                                 g_str_has_prefix(event_field(event, "register")->string, "SDIO_"));
 }
@@ -47,7 +49,7 @@ static bool worth_keeping(const struct event *event)
 static void record(const struct event *event, void *data)
 {
     struct bench *b = data;
-    if (worth_keeping(event))
+    if (worth_keeping(b, event))
         g_ptr_array_add(b->events, copy_event(event));
     if (b->awaited != NULL && !b->met && condition_feed(b->awaited, event)) {
         b->met = true;

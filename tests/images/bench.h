@@ -32,6 +32,7 @@ struct bench {
     struct board_persistent *device; /* what it was powered on with */
     bool no_radio;
     GPtrArray *events; /* struct event *: those since power-on */
+    bool no_words;     /* programming is not recorded, which is an event for each word twice */
     struct condition *awaited;
     bool met;
 };

@@ -38,6 +38,7 @@ end
 
 local function expect_trail(golden)
   expect_resets(3, {within = "10s"})
+  expect("user-code", {within = "1s"}) -- Tinker's
   expect("backup.register=DR1 and backup.value=6", {within = "2s"})
   local trail = golden_trail()
   for boot, line in ipairs(golden) do
@@ -65,13 +66,4 @@ scenario("flags in the DCT", {sets = {"0.5.2"}}, function(set)
   expect_equal(dct("factory_reset"), 0xFFFF, "the request")
   expect_equal(dct("factory_reset_done"), 0x5A, "what it leaves behind")
   expect_equal(dct("watchdog"), 0xFFFF, "the watchdog's flag")
-end)
-
-scenario("Tinker runs then", function(set)
-  device{ keys = true, user = "none" }
-  power(true)
-  expect_led("blinking green", {within = "6s"})
-  expect_resets(3, {within = "10s"})
-  expect("user-code", {within = "1s"})
-  expect_erased(9)
 end)

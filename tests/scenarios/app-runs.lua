@@ -25,7 +25,7 @@ scenario("Tinker in automatic mode: constructors at once, setup and loop not wit
   power(true)
   expect_never("user-loop", function()
     expect("user-code", {within = "200ms"})
-    expect_led("blinking blue", {within = "5s"})
+    expect("backup.register=DR1 and backup.value=0xFFFF", {within = "3s"})
   end)
   expect_resets(0)
 end)

@@ -40,27 +40,3 @@ scenario("missing or corrupt factory image", function(set)
     expect_module("user", info(app("blink")))
   end
 end)
-
-scenario("power cut while the image is copied", function(set)
-  requested(set, {})
-  power_cut{ in_flash_op = 100, op = "program", sector = 9, pattern = "seeded", within = "10s" }
-  expect_module("user", {check = "wrong CRC", version = info(set_image("factory")).version})
-end)
-
-scenario("power cut in the erase", function(set)
-  requested(set, {})
-  local before = flash(0x080A0000, 4096)
-  for _, pattern in ipairs{"old", "blank", "seeded"} do
-    fork(function()
-      power_cut{ op = "erase", sector = 9, pattern = pattern, within = "10s" }
-      local after = flash(0x080A0000, 4096)
-      if pattern == "old" then
-        expect_equal(after, before, "sector 9")
-      elseif pattern == "blank" then
-        expect_equal(after, ("\xFF"):rep(4096), "sector 9")
-      else
-        expect_equal(after ~= before and after ~= ("\xFF"):rep(4096), true, "whether sector 9 is a mix")
-      end
-    end)
-  end
-end)
