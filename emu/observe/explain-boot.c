@@ -37,6 +37,15 @@ static void look_at_slots(struct explain *e, struct boot *b)
     }
 }
 
+void boot_look_again(struct explain *e, struct boot *b)
+{
+    judgement_release(b->before);
+    b->before = explain_judge(e);
+    for (unsigned i = 0; i < MODULE_SLOTS; i++)
+        g_clear_pointer(&b->slot_text[i], g_free);
+    look_at_slots(e, b);
+}
+
 static void joining_free(void *data)
 {
     struct joining *j = data;
@@ -52,14 +61,13 @@ struct boot *boot_new(struct explain *e, enum boot_start start)
     b->begun = b->runs_from = e->now;
     b->ended = b->setup_until = b->system = b->white = b->main = b->healthy = b->user_code = b->user_loop = TICKS_NEVER;
     b->usb = b->system_usb = b->cut = b->locked_up = b->listening = b->cloud = b->safe_in_cloud = TICKS_NEVER;
-    b->hold_from = b->hold_until = TICKS_NEVER;
+    b->hold_from = b->hold_until = b->radio_wanted = TICKS_NEVER;
     b->radio.softap = b->radio.lease = b->radio.unreachable = b->radio.first_dhcp = TICKS_NEVER;
     b->radio.joining = g_ptr_array_new_with_free_func(joining_free);
     b->faults = g_array_new(FALSE, FALSE, sizeof(struct fault));
     b->setup_at_start = e->setup_pressed;
-    b->before = explain_judge(e);
     b->request = (uint16_t)e->backup[1];
-    look_at_slots(e, b);
+    boot_look_again(e, b);
     return b;
 }
 
@@ -180,7 +188,7 @@ static void conclude_factory(struct explain *e, struct boot *b)
     b->factory_copied = was_copied(e, b, MODULE_FACTORY_SLOT, slot, &b->factory_torn);
     bool done = b->system != TICKS_NEVER || b->reset != NULL || b->dfu;
     b->factory_refused = !b->factory_copied && !b->factory_torn && done && !b->power_off && (by_flag || by_watchdog);
-    b->request_stays = b->factory_copied && by_flag && flags(b->after)->factory_reset == FACTORY_ASKED;
+    b->request_stays = b->factory_copied && by_flag && b->reset != NULL && flags(b->after)->factory_reset == FACTORY_ASKED;
     b->contradictions += b->factory_copied && b->slot_reason[0] != REASON_GOOD;
     b->contradictions += b->factory_refused && b->slot_reason[0] == REASON_GOOD;
 }
@@ -207,6 +215,12 @@ static void conclude_update(const struct explain *e, struct boot *b)
                       b->sector[FACTORY_SECTOR].erases > 0;
 }
 
+bool part_has_hole(const struct boot *b)
+{
+    const struct verdicts *v = b->then->verdicts;
+    return v->place[PLACE_SYSTEM_PART1].reason == REASON_HOLE || v->place[PLACE_SYSTEM_PART2].reason == REASON_HOLE;
+}
+
 static void conclude_user(struct boot *b)
 {
     const struct module_verdict *v = &b->then->verdicts->place[PLACE_USER];
@@ -222,6 +236,8 @@ static void conclude_user(struct boot *b)
         b->user_known = false;
     if (!b->user_known)
         return;
+    if (b->user == EXPLAIN_USER_RAN && part_has_hole(b))
+        return; /* how far the system comes then nothing but running it tells */
     bool expected_run = v->outcome == OUTCOME_RUNS;
     bool expected_request = v->outcome == OUTCOME_REPLACED || v->outcome == OUTCOME_LOOPS;
     b->contradictions += (b->user == EXPLAIN_USER_RAN) != expected_run;

@@ -21,6 +21,9 @@ static const struct {
               {"UNSTKERR", "had its stack outside memory (a stack overflow)", false},
               {"DACCVIOL", "accessed memory that it may not", false}};
 
+/* An SOS begins at once. */
+#define SILENCE (500 * TICKS_PER_MS)
+
 static char *fault_string(const struct fault *f, const char *place)
 {
     const char *words = strcmp(f->type, "breakpoint") == 0 ? "came to a breakpoint, with no debugger there" : "failed";
@@ -70,16 +73,16 @@ static const struct module_verdict *suspect(const struct boot *b, const char *pl
     return NULL;
 }
 
+#define LEAVE_OUT "safe mode (SETUP held for 1 s to 3 s from the start on) leaves it out."
+
 static char *cure_string(const struct module_verdict *suspect, const struct boot *b, const char *place)
 {
-    if (suspect != NULL && suspect->cure != NULL)
-        return g_strdup(suspect->cure);
+    if (suspect != NULL)
+        return NULL; /* note_suspect has it */
     if (place != NULL && strcmp(place, "the user module") == 0)
-        return g_strdup(
-            "Correct the app there (photon-emu run --gdb stops at it); meanwhile safe mode (SETUP held for 1 s to 3 s "
-            "from the start on) leaves it out.");
+        return g_strdup("Correct the app there (photon-emu run --gdb stops at it); meanwhile " LEAVE_OUT);
     if (b->health >= HEALTH_SETUP)
-        return g_strdup("Look at what the app calls (photon-emu run --gdb stops at the fault); safe mode leaves the app out.");
+        return g_strdup("Look at what the app calls (photon-emu run --gdb stops at the fault); meanwhile " LEAVE_OUT);
     return NULL;
 }
 
@@ -110,17 +113,20 @@ static void note_sos(const struct boot *b, GPtrArray *notes)
     enum weight weight = b->faults->len > 0 ? WEIGHT_IMPORTANT : WEIGHT_MAIN;
     unsigned code = b->sos.code;
     const char *name = code_string(code);
+    bool by_app = b->faults->len == 0 && b->health >= HEALTH_SETUP;
+    char *cure = by_app ? g_strdup("Correct the app; meanwhile " LEAVE_OUT) : NULL;
     if (code == 0)
-        note_say(notes, b->sos.first, weight,
-                 "The system signalled a panic: SOS in red, and a code that was not seen to its end.");
+        note_add(notes, b->sos.first, weight,
+                 g_strdup("The system signalled a panic: SOS in red, and a code that was not seen to its end."), cure);
     else
-        note_say(notes, b->sos.first, weight, "The system signalled a panic: SOS in red, then %u blink%s: %s.", code,
-                 code == 1 ? "" : "s", name != NULL ? name : "an unknown code");
+        note_add(notes, b->sos.first, weight,
+                 g_strdup_printf("The system signalled a panic: SOS in red, then %u blink%s: %s.", code, code == 1 ? "" : "s",
+                                 name != NULL ? name : "an unknown code"),
+                 cure);
 }
 
 void note_faults(const struct explain *e, const struct boot *b, GPtrArray *notes)
 {
-    (void)e;
     if (b->faults->len > 0) {
         note_first(b, notes);
         note_suspect(b, notes, g_array_index(b->faults, struct fault, 0).when);
@@ -134,7 +140,10 @@ void note_faults(const struct explain *e, const struct boot *b, GPtrArray *notes
                  "The fault handler failed too, and the processor locked up: nothing runs until a reset, and %s.",
                  b->watchdog_ms != 0 ? "a watchdog is running" : "no watchdog is running");
     } else if (b->faults->len > 0 && !b->sos.seen && b->reset == NULL) {
-        note_say(notes, g_array_index(b->faults, struct fault, b->faults->len - 1).when, WEIGHT_IMPORTANT,
+        ticks_t last = g_array_index(b->faults, struct fault, b->faults->len - 1).when;
+        if (MIN(b->ended, e->now) - last < SILENCE)
+            return;
+        note_say(notes, last, WEIGHT_IMPORTANT,
                  "Nothing ran any more after that; only RESET or the power starts the device again.");
     }
 }

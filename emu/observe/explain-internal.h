@@ -128,10 +128,12 @@ struct boot {
     struct sos sos;
     struct radio radio;
     char *led;
+    unsigned networks_listening; /* stored ones, when it went into listening mode */
     ticks_t led_since, listening, cloud, safe_in_cloud;
     char *stuck;
     ticks_t stuck_when;
-    uint32_t reason; /* DR2 as the system set it; 0: it did not */
+    ticks_t radio_wanted; /* WL_REG_ON was driven high */
+    uint32_t reason;      /* DR2 as the system set it; 0: it did not */
 
     /* what came of it: explain_conclude */
     struct judgement *after;
@@ -155,6 +157,7 @@ enum weight {
     WEIGHT_NORMAL,    /* in the short one if there is room */
     WEIGHT_IMPORTANT, /* rather than those */
     WEIGHT_MAIN,
+    WEIGHT_HEADLINE, /* before all */
 };
 
 struct note {
@@ -170,6 +173,7 @@ struct chapter {
     GPtrArray *notes; /* struct note * */
     char *signature;  /* all that does not depend on time */
     bool by_itself;   /* it ended by a reset that nobody outside made */
+    bool power_off;   /* ... by the power */
 };
 
 /* Both texts become the note's; printf-like for a text, whose cure is put in afterwards. */
@@ -182,6 +186,7 @@ enum { CHAPTERS_KEPT = 64 }; /* at the begin, and at the end */
 
 struct explain {
     uint16_t platform;
+    const char *radio_pad; /* of WL_REG_ON; NULL: the board is not known */
     bool battery;
     uint8_t *flash;
     uint32_t backup[BACKUP_REGISTERS];
@@ -189,6 +194,9 @@ struct explain {
     struct judgement *judgement; /* of the present contents; NULL: they have changed */
 
     ticks_t now;
+    bool operates; /* a flash operation is under way, of which the rest is known */
+    bool erases;
+    uint32_t operates_at;
     bool setup_pressed;
     ticks_t setup_since;
     bool powered, lost_backup;
@@ -206,11 +214,15 @@ void judgement_release(struct judgement *judgement); /* NULL is allowed */
 void sos_light(struct sos *sos, ticks_t when, bool red, bool dark);
 
 /* explain-boot.c */
+/* Flash was found to be other than when the start began: what was looked at then is looked at again. */
+void boot_look_again(struct explain *e, struct boot *b);
 struct boot *boot_new(struct explain *e, enum boot_start start);
 void boot_free(struct boot *b);
 /* What came of it up to now; may be called again. */
 void explain_conclude(struct explain *e, struct boot *b);
 unsigned boot_held_ms(const struct explain *e, const struct boot *b); /* SETUP, from the start on */
+/* A sector of a system part is erased; then != NULL. */
+bool part_has_hole(const struct boot *b);
 /* Is it at an address of a place of modules? "system part 2"; NULL: no. */
 const char *place_of_address(uint32_t address);
 
@@ -226,6 +238,6 @@ void note_network(const struct explain *e, const struct boot *b, GPtrArray *note
 /* explain-text.c */
 struct chapter *chapter_new(const struct explain *e, const struct boot *b);
 void chapter_free(void *chapter);
-bool explain_repeats(GPtrArray *chapters); /* do they end in a repetition? */
+bool explain_repeats(const struct explain *e); /* do its starts end in a repetition? */
 
 #endif

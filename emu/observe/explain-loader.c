@@ -50,14 +50,14 @@ static void note_held(const struct explain *e, const struct boot *b, GPtrArray *
     if (held < HELD_SAFE)
         note_say(notes, when, WEIGHT_NORMAL, "SETUP %s %s from the start on; the bootloader does nothing before 1 s.", ended,
                  time);
-    else if (b->dfu && held > HELD_FACTORY && b->request != REQUEST_DFU)
+    else if (b->dfu && held > HELD_FACTORY && b->request != REQUEST_DFU) {
         note_say(
             notes, when, WEIGHT_MAIN,
-            "SETUP %s %s from the start on. From 6.5 s on that asks for a factory reset, but the bootloader found no factory "
-            "image that it may restore, and went into DFU mode (blinking yellow). %s",
-            ended, time, factory->cause)
-            ->cure = g_strdup(factory->cure);
-    else if (b->dfu && held >= HELD_DFU)
+            "SETUP %s %s from the start on, but the bootloader found no factory image that it may restore, and went into DFU "
+            "mode (blinking yellow).",
+            ended, time);
+        note_add(notes, when, WEIGHT_IMPORTANT, g_strdup(factory->cause), g_strdup(factory->cure));
+    } else if (b->dfu && held >= HELD_DFU)
         note_say(notes, when, WEIGHT_MAIN,
                  "SETUP %s %s from the start on: the bootloader went into DFU mode (blinking yellow) and waits for a host.",
                  ended, time)
@@ -65,14 +65,14 @@ static void note_held(const struct explain *e, const struct boot *b, GPtrArray *
     else if (held > HELD_FACTORY && (b->factory_copied || b->factory_torn))
         note_say(notes, when, WEIGHT_IMPORTANT, "SETUP %s %s from the start on, which asks for a factory reset%s.", ended, time,
                  held > HELD_CLEAR ? " that also deletes the stored Wi-Fi networks" : "");
-    else if (held > HELD_CLEAR && b->system != TICKS_NEVER)
+    else if (held > HELD_CLEAR && b->system != TICKS_NEVER) {
         note_say(
-            notes, when, WEIGHT_IMPORTANT,
-            "SETUP %s %s from the start on: the bootloader had the stored Wi-Fi networks deleted, and restored nothing, for "
-            "there is no factory image that it may restore. %s",
-            ended, time, factory->cause)
-            ->cure = g_strdup(factory->cure);
-    else if (held < HELD_DFU && b->then != NULL && b->system != TICKS_NEVER)
+            notes, when, WEIGHT_MAIN,
+            "SETUP %s %s from the start on, but the bootloader found no factory image that it may restore: it had the stored "
+            "Wi-Fi networks deleted, and nothing else.",
+            ended, time);
+        note_add(notes, when, WEIGHT_IMPORTANT, g_strdup(factory->cause), g_strdup(factory->cure));
+    } else if (held < HELD_DFU && b->then != NULL && b->system != TICKS_NEVER)
         note_say(notes, when, WEIGHT_IMPORTANT,
                  "SETUP %s %s from the start on (blinking magenta): the bootloader asked for safe mode.", ended, time);
     else
@@ -210,6 +210,8 @@ static void note_dfu(const struct explain *e, const struct boot *b, GPtrArray *n
 
 void note_loader(const struct explain *e, const struct boot *b, GPtrArray *notes)
 {
+    if (b->request == REQUEST_SAFE_MODE && b->before->verdicts->bootloader.takes_safe_mode)
+        note_say(notes, b->begun, WEIGHT_IMPORTANT, "The bootloader found a request for safe mode (0x5AFE in DR1).");
     note_held(e, b, notes);
     note_slots(b, notes);
     note_factory(e, b, notes);

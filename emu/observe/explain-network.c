@@ -5,7 +5,9 @@
 #include "emu/observe/explain-internal.h"
 
 /* From then on silence is told: a device asks again every few seconds. */
-#define PATIENCE       (3 * TICKS_PER_SECOND)
+#define PATIENCE (2 * TICKS_PER_SECOND)
+/* A radio shows itself at once. */
+#define ANSWER         (100 * TICKS_PER_MS)
 #define LISTENING_HOLD (3 * TICKS_PER_SECOND)
 
 static void note_listening(const struct explain *e, const struct boot *b, GPtrArray *notes)
@@ -18,7 +20,7 @@ static void note_listening(const struct explain *e, const struct boot *b, GPtrAr
     if (from == TICKS_NEVER && e->setup_pressed && b->ended == TICKS_NEVER && !b->setup_still_held)
         from = e->setup_since;
     bool held = from != TICKS_NEVER && from < when && until - from >= LISTENING_HOLD;
-    unsigned networks = (b->then != NULL ? b->then : b->before)->networks;
+    unsigned networks = b->networks_listening;
     g_autofree char *own =
         r->softap_ssid != NULL ? g_strdup_printf(", with a network of its own, \"%s\"", r->softap_ssid) : g_strdup("");
     if (held)
@@ -98,6 +100,11 @@ static void note_online(const struct explain *e, const struct boot *b, GPtrArray
 
 void note_network(const struct explain *e, const struct boot *b, GPtrArray *notes)
 {
+    if (b->radio_wanted != TICKS_NEVER && !b->radio.on && MIN(b->ended, e->now) - b->radio_wanted >= ANSWER)
+        note_add(
+            notes, b->radio_wanted, WEIGHT_IMPORTANT,
+            g_strdup("The system switched the radio on, and none answered; it is not made for that, and fails or hangs later."),
+            g_strdup("Give the device its radio (run it without --wifi absent)."));
     note_listening(e, b, notes);
     for (unsigned i = 0; i < b->radio.joining->len; i++)
         note_joining(g_ptr_array_index(b->radio.joining, i), notes);

@@ -83,10 +83,13 @@ static void note_ran(const struct boot *b, GPtrArray *notes)
         note_say(notes, b->user_code, WEIGHT_DETAIL, "%s", v->cause);
         note_say(notes, b->user_code, WEIGHT_MAIN, "The system started the user module at 0x%08X (version %u)%s.%s", v->address,
                  v->header.version, how, waits ? " Its setup() and loop() wait for the cloud (automatic mode)." : "");
-    } else
+    } else if (part_has_hole(b)) {
+        note_say(notes, b->user_code, WEIGHT_NORMAL, "The system began the user module, before it came to the hole.");
+    } else {
         note_say(notes, b->user_code, WEIGHT_MAIN,
                  "By its header the system should not have started the user module, but its code ran. The header said: %s",
                  v->cause);
+    }
 }
 
 static void note_skipped(const struct boot *b, GPtrArray *notes)

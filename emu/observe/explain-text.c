@@ -47,6 +47,7 @@ struct chapter *chapter_new(const struct explain *e, const struct boot *b)
     c->begun = b->begun;
     c->ended = MIN(b->ended, e->now);
     c->by_itself = b->reset != NULL && b->next != START_BUTTON;
+    c->power_off = b->power_off;
     c->notes = g_ptr_array_new_with_free_func(note_free);
     note_start(e, b, c->notes);
     note_loader(e, b, c->notes);
@@ -103,10 +104,11 @@ static unsigned rounds_from(GPtrArray *chapters, unsigned first, unsigned *perio
     return 1;
 }
 
-/* Without the last one, if it was cut short from outside. */
-static unsigned whole_chapters(GPtrArray *chapters)
+/* Without the last one, if the power ended it and has not come back. */
+static unsigned whole_chapters(const struct explain *e)
 {
-    return chapters->len > 0 && !chapter_at(chapters, chapters->len - 1)->by_itself ? chapters->len - 1 : chapters->len;
+    bool off = e->boot == NULL && e->chapters->len > 0 && chapter_at(e->chapters, e->chapters->len - 1)->power_off;
+    return e->chapters->len - off;
 }
 
 /* A round that was begun: how many starts of it. */
@@ -119,9 +121,10 @@ static unsigned begun_round(GPtrArray *chapters, unsigned first, unsigned period
     return n;
 }
 
-bool explain_repeats(GPtrArray *chapters)
+bool explain_repeats(const struct explain *e)
 {
-    unsigned whole = whole_chapters(chapters);
+    GPtrArray *chapters = e->chapters;
+    unsigned whole = whole_chapters(e);
     for (unsigned period = 1; period <= LONGEST_PERIOD && period * LEAST_ROUNDS <= whole; period++) {
         unsigned first = whole - period * LEAST_ROUNDS;
         if (same_round(chapters, first, first + period, period) && same_round(chapters, first, first + 2 * period, period))
@@ -158,13 +161,13 @@ static void note_rounds(struct explain *e, GPtrArray *all, GPtrArray *own, unsig
 {
     unsigned begun = begun_round(e->chapters, first, period, rounds);
     const struct chapter *begin = chapter_at(e->chapters, first), *end = chapter_at(e->chapters, first + period * rounds - 1);
-    bool to_the_end = first + period * rounds + begun == whole_chapters(e->chapters);
+    bool to_the_end = first + period * rounds + begun == whole_chapters(e);
     bool over_gap = first < CHAPTERS_KEPT && first + period * rounds > CHAPTERS_KEPT;
     unsigned dropped = over_gap ? e->dropped / period : 0;
     double every = (double)(end->ended - begin->begun) / (double)TICKS_PER_SECOND / (rounds + dropped);
     char number[32];
     g_ascii_formatd(number, sizeof number, every < 1 ? "%.2f" : "%.1f", every);
-    struct note *note = note_say(own, end->ended, WEIGHT_MAIN, "The same happened %u more times, every %s s%s",
+    struct note *note = note_say(own, end->ended, WEIGHT_HEADLINE, "The same happened %u more times, every %s s%s",
                                  rounds + dropped - 1, number, to_the_end ? "; it never ends." : ".");
     g_ptr_array_add(all, note);
 }
@@ -245,14 +248,14 @@ static bool text_comes_again(GPtrArray *all, unsigned i)
     return false;
 }
 
-/* The weightiest first, of these the latest; as many as there is room for. */
+/* The weightiest first, of these what can be cured, of these the latest; as many as there is room for. */
 static void choose_some(GPtrArray *all, uint8_t *choices, enum weight least)
 {
     unsigned used = 0;
-    for (int weight = WEIGHT_MAIN; weight >= (int)least; weight--)
+    for (int order = 2 * WEIGHT_HEADLINE + 1; order >= 2 * (int)least; order--)
         for (unsigned i = all->len; i-- > 0;) {
             const struct note *note = g_ptr_array_index(all, i);
-            if ((int)note->weight != weight || text_comes_again(all, i))
+            if (2 * (int)note->weight + (note->cure != NULL) != order || text_comes_again(all, i))
                 continue;
             bool has_cure = note->cure != NULL && !cure_comes_again(all, choices, i);
             unsigned lines = wrap(note->text, NULL), with_cure = lines + (has_cure ? wrap(note->cure, NULL) : 0);

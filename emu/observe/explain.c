@@ -158,6 +158,8 @@ static void power(struct explain *e, const struct event *event)
     e->boot = boot_new(e, START_POWER);
 }
 
+static void note_cut(struct explain *e, bool erase, uint32_t address);
+
 static void reset(struct explain *e, const struct event *event)
 {
     static const struct {
@@ -175,6 +177,9 @@ static void reset(struct explain *e, const struct event *event)
     e->boot->next = start;
     if (start != START_BUTTON)
         e->total.resets++;
+    if (e->operates)
+        note_cut(e, e->erases, e->operates_at);
+    e->operates = false;
     close_boot(e);
     e->boot = boot_new(e, start);
 }
@@ -206,6 +211,13 @@ static void button(struct explain *e, const struct event *event)
     e->setup_since = e->now;
 }
 
+/* Told by the radio and by the LED, whichever comes first. */
+static void note_listening_begins(struct explain *e)
+{
+    if (e->boot->radio.softap == TICKS_NEVER || e->boot->listening == TICKS_NEVER)
+        e->boot->networks_listening = stored_networks(dct_current(e->flash));
+}
+
 static void led(struct explain *e, const struct event *event)
 {
     struct boot *b = e->boot;
@@ -217,9 +229,10 @@ static void led(struct explain *e, const struct event *event)
     g_free(b->led);
     b->led = g_strdup(state);
     b->led_since = MAX(from, b->begun);
-    if (strcmp(state, "blinking blue") == 0 && b->listening == TICKS_NEVER)
+    if (strcmp(state, "blinking blue") == 0 && b->listening == TICKS_NEVER) {
         b->listening = b->led_since;
-    else if (strcmp(state, "breathing cyan") == 0 && b->cloud == TICKS_NEVER)
+        note_listening_begins(e);
+    } else if (strcmp(state, "breathing cyan") == 0 && b->cloud == TICKS_NEVER)
         b->cloud = b->led_since;
     else if (strcmp(state, "breathing magenta") == 0 && b->safe_in_cloud == TICKS_NEVER)
         b->safe_in_cloud = b->led_since;
@@ -286,6 +299,16 @@ static void erased(struct explain *e, unsigned sector)
     w->last = e->now;
 }
 
+bool explain_event_hides_flash(const struct event *event)
+{
+    if (strcmp(event->kind, "flash") != 0)
+        return false;
+    if (is(event, "phase", "cut"))
+        return is(event, "left", "mixed");
+    /* what a programmer stores is told without its value */
+    return is(event, "op", "program") && is(event, "phase", "end") && event_field(event, "value") == NULL;
+}
+
 static void programmed(struct explain *e, const struct event *event)
 {
     uint32_t address = (uint32_t)number_of(event, "address"), size = (uint32_t)number_of(event, "size");
@@ -295,8 +318,6 @@ static void programmed(struct explain *e, const struct event *event)
         return;
     for (uint32_t i = 0; i < size && i < 4 && value != NULL; i++)
         e->flash[address - IMAGE_FLASH_BASE + i] &= (uint8_t)(value->hex >> 8 * i);
-    if (value == NULL || size > 4)
-        look_into_flash(e); /* a programmer's */
     if (e->boot == NULL)
         return;
     struct sector_work *w = &e->boot->sector[sector];
@@ -308,37 +329,51 @@ static void programmed(struct explain *e, const struct event *event)
     w->last = e->now;
 }
 
+/* In the start that is going on. */
+static void note_cut(struct explain *e, bool erase, uint32_t address)
+{
+    struct boot *b = e->boot;
+    unsigned sector = board_sector(address);
+    if (sector < BOARD_SECTORS) {
+        b->sector[sector].cut = true;
+        b->sector[sector].last = e->now;
+    }
+    b->cut = e->now;
+    b->cut_matters = sector != 1 && sector != 2;
+    g_free(b->cut_text);
+    b->cut_text =
+        erase ? g_strdup_printf("sector %u was being erased", sector) : g_strdup_printf("0x%08X was being programmed", address);
+}
+
+/* A reset is told before what it did to the operation, which belongs to the start that it ended. */
 static void cut(struct explain *e, const struct event *event)
 {
-    bool erase = is(event, "op", "erase");
+    bool erase = is(event, "op", "erase"), by_reset = e->boot != NULL && !e->operates && e->boot->begun == e->now;
     uint32_t address = (uint32_t)number_of(event, "address");
     unsigned sector = board_sector(address);
-    if (is(event, "left", "mixed"))
-        look_into_flash(e);
     if (is(event, "left", "complete") && erase && sector < BOARD_SECTORS)
         erased(e, sector);
     else if (is(event, "left", "complete") && is(event, "op", "program"))
         programmed(e, event);
-    if (e->boot == NULL)
-        return;
-    if (sector < BOARD_SECTORS) {
-        e->boot->sector[sector].cut = true;
-        e->boot->sector[sector].last = e->now;
-    }
-    e->boot->cut = e->now;
-    e->boot->cut_matters = sector != 1 && sector != 2;
-    g_free(e->boot->cut_text);
-    e->boot->cut_text =
-        erase ? g_strdup_printf("sector %u was being erased", sector) : g_strdup_printf("0x%08X was being programmed", address);
+    contents_changed(e);
+    e->operates = false;
+    if (by_reset)
+        boot_look_again(e, e->boot);
+    else if (e->boot != NULL)
+        note_cut(e, erase, address);
 }
 
 static void flash(struct explain *e, const struct event *event)
 {
+    if (explain_event_hides_flash(event))
+        look_into_flash(e);
     if (is(event, "phase", "cut")) {
         cut(e, event);
-        contents_changed(e);
         return;
     }
+    e->operates = is(event, "phase", "begin") && event_field(event, "address") != NULL;
+    e->erases = is(event, "op", "erase");
+    e->operates_at = (uint32_t)number_of(event, "address");
     if (!is(event, "phase", "end"))
         return;
     if (is(event, "op", "erase"))
@@ -430,6 +465,13 @@ static void usb(struct explain *e, const struct event *event)
         e->boot->usb = e->now;
 }
 
+static void pin(struct explain *e, const struct event *event)
+{
+    if (e->radio_pad != NULL && is(event, "pin", e->radio_pad) && number_of(event, "level") != 0 &&
+        e->boot->radio_wanted == TICKS_NEVER && e->boot->system != TICKS_NEVER)
+        e->boot->radio_wanted = e->now;
+}
+
 static struct joining *joining_of(struct explain *e, const char *ssid)
 {
     GPtrArray *all = e->boot->radio.joining;
@@ -475,6 +517,7 @@ static void wifi(struct explain *e, const struct event *event)
     } else if (strcmp(op, "softap-up") == 0 && r->softap == TICKS_NEVER) {
         r->softap = e->now;
         r->softap_ssid = g_strdup(string_of(event, "ssid"));
+        note_listening_begins(e);
     } else if (strcmp(op, "join") == 0 || strcmp(op, "join-failed") == 0 || strcmp(op, "joined") == 0 ||
                strcmp(op, "link-lost") == 0) {
         wifi_network(e, event);
@@ -536,6 +579,7 @@ static const struct {
     {"user-code", user_code, false},
     {"user-loop", user_loop, false},
     {"stuck", stuck, false},
+    {"pin", pin, false},
 };
 
 void explain_event(const struct event *event, void *data)
@@ -557,6 +601,9 @@ struct explain *explain_new(uint16_t platform, bool battery)
     struct explain *e = g_new0(struct explain, 1);
     e->platform = platform;
     e->battery = battery;
+    for (const char *const *name = board_names(); *name != NULL; name++)
+        if (board_find(*name)->platform == platform)
+            e->radio_pad = board_find(*name)->radio.reg_on;
     e->flash = g_malloc(IMAGE_FLASH_SIZE);
     memset(e->flash, 0xFF, IMAGE_FLASH_SIZE);
     e->chapters = g_ptr_array_new_with_free_func(chapter_free);
@@ -586,6 +633,12 @@ void explain_contents(struct explain *e, const uint8_t *contents, const uint32_t
     contents_changed(e);
 }
 
+void explain_flash(struct explain *e, const uint8_t *contents)
+{
+    memcpy(e->flash, contents, IMAGE_FLASH_SIZE);
+    contents_changed(e);
+}
+
 void explain_attach(struct explain *e, struct machine *m)
 {
     e->machine = m;
@@ -608,7 +661,7 @@ const char *explain_user_name(enum explain_user user)
 struct explain_verdict explain_verdict(struct explain *e)
 {
     struct explain_verdict v = e->total;
-    v.looping = explain_repeats(e->chapters);
+    v.looping = explain_repeats(e);
     if (e->boot != NULL) {
         explain_conclude(e, e->boot);
         add_up(&v, e->boot);

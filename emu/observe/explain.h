@@ -32,7 +32,12 @@ void explain_free(struct explain *e);
  */
 void explain_contents(struct explain *e, const uint8_t *flash, const uint32_t *backup);
 
+/* The same of flash alone, where no event told in full what became of it: after an operation that was cut short half-way. */
+void explain_flash(struct explain *e, const uint8_t *flash);
+
 void explain_event(const struct event *event, void *explain);
+/* Does explain_flash have to follow this event? */
+bool explain_event_hides_flash(const struct event *event);
 
 /* Subscribe to a machine, and look into its flash where events do not say all (an operation that was cut short half-way). */
 void explain_attach(struct explain *e, struct machine *m);

@@ -4,11 +4,48 @@
 #include <string.h>
 
 #include "emu/host/network.h"
+#include "emu/observe/explain.h"
 #include "emu/script/dut-usb.h"
 
 /* The longest that the LED may look unchanged before it is named (rgb-led.c), so that a name from before a reset is doubted for
    as long. */
 #define LED_PROOF (1300 * TICKS_PER_MS)
+
+/* ---- what it held ---- */
+
+static void contents_free(void *data)
+{
+    struct dut_contents *contents = data;
+    g_bytes_unref(contents->flash);
+    g_free(contents);
+}
+
+static struct dut_contents *note_flash(struct dut *d)
+{
+    struct dut_contents *contents = g_new0(struct dut_contents, 1);
+    contents->event = record_length(d->record);
+    contents->flash = g_bytes_new(dut_flash(d), BOARD_FLASH_SIZE);
+    contents->flash_alone = true;
+    g_ptr_array_add(d->contents, contents);
+    return contents;
+}
+
+static void note_contents(struct dut *d, bool battery)
+{
+    struct dut_contents *contents = note_flash(d);
+    contents->flash_alone = false;
+    contents->has_backup = battery;
+    memcpy(contents->backup_registers, d->persistent->backup_registers, sizeof contents->backup_registers);
+}
+
+static void copy_contents(struct dut *to, const struct dut *from)
+{
+    for (guint i = 0; i < from->contents->len; i++) {
+        struct dut_contents *contents = g_memdup2(g_ptr_array_index(from->contents, i), sizeof *contents);
+        g_bytes_ref(contents->flash);
+        g_ptr_array_add(to->contents, contents);
+    }
+}
 
 /* ---- listening ---- */
 
@@ -46,6 +83,8 @@ static void listen(const struct event *event, void *data)
         d->full = true;
         machine_stop(d->machine);
     }
+    if (!d->full && explain_event_hides_flash(event))
+        note_flash(d);
     count_operation(d, event);
     for (guint i = 0; i < d->guards->len; i++) {
         struct dut_guard *guard = g_ptr_array_index(d->guards, i);
@@ -59,34 +98,6 @@ static void listen(const struct event *event, void *data)
         d->met = true;
         d->met_at = event->ticks;
         machine_stop(d->machine);
-    }
-}
-
-/* ---- what it held ---- */
-
-static void contents_free(void *data)
-{
-    struct dut_contents *contents = data;
-    g_bytes_unref(contents->flash);
-    g_free(contents);
-}
-
-static void note_contents(struct dut *d, bool battery)
-{
-    struct dut_contents *contents = g_new0(struct dut_contents, 1);
-    contents->event = record_length(d->record);
-    contents->flash = g_bytes_new(dut_flash(d), BOARD_FLASH_SIZE);
-    contents->has_backup = battery;
-    memcpy(contents->backup_registers, d->persistent->backup_registers, sizeof contents->backup_registers);
-    g_ptr_array_add(d->contents, contents);
-}
-
-static void copy_contents(struct dut *to, const struct dut *from)
-{
-    for (guint i = 0; i < from->contents->len; i++) {
-        struct dut_contents *contents = g_memdup2(g_ptr_array_index(from->contents, i), sizeof *contents);
-        g_bytes_ref(contents->flash);
-        g_ptr_array_add(to->contents, contents);
     }
 }
 

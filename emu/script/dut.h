@@ -26,10 +26,11 @@ struct dut_options {
     GArray *inputs;   /* struct dut_input: connected before the first power-up; NULL: none */
 };
 
-/* What a device held when the power came, which is in no event. */
+/* What a device held when the power came, or when a flash operation was cut short half-way, which is in no event. */
 struct dut_contents {
     guint event; /* the first event of the record since then */
     GBytes *flash;
+    bool flash_alone;
     bool has_backup;
     uint32_t backup_registers[20];
 };
@@ -53,7 +54,7 @@ struct dut {
     struct machine *machine;
     struct bridges *bridges; /* what answers behind the radio: inside this process, so that nothing waits for the host */
     struct network_options *network;
-    struct dut_usb *usb; /* dut-usb.h; NULL: no cable was asked for */
+    struct dut_usb *usb;                 /* dut-usb.h; NULL: no cable was asked for */
     struct board_persistent *persistent; /* valid while it has no power */
     struct record *record;
     GPtrArray *contents; /* struct dut_contents *, of each power-on: for explanations */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verbs that ask for the explanation of a run: it is told from the record and from what the device held at each power-on. */
+/* Verbs that ask for the explanation of a run: it is told from the record and from the contents that no event tells. */
 #include <string.h>
 
 #include "emu/observe/explain.h"
@@ -10,10 +10,14 @@ static struct explain *explain_record(const struct dut *d)
     struct explain *e = explain_new(d->board->platform, d->vbat);
     guint next = 0;
     for (guint i = 0; i < record_length(d->record); i++) {
-        const struct dut_contents *c = next < d->contents->len ? g_ptr_array_index(d->contents, next) : NULL;
-        if (c != NULL && c->event == i) {
-            explain_contents(e, g_bytes_get_data(c->flash, NULL), c->has_backup ? c->backup_registers : NULL);
-            next++;
+        for (; next < d->contents->len; next++) {
+            const struct dut_contents *c = g_ptr_array_index(d->contents, next);
+            if (c->event != i)
+                break;
+            if (c->flash_alone)
+                explain_flash(e, g_bytes_get_data(c->flash, NULL));
+            else
+                explain_contents(e, g_bytes_get_data(c->flash, NULL), c->has_backup ? c->backup_registers : NULL);
         }
         struct event event = record_get(d->record, i);
         explain_event(&event, e);

@@ -342,6 +342,25 @@ static void endless_loop(void)
     end(&s);
 }
 
+/* A button ends what would not have ended. */
+static void loop_ended(void)
+{
+    struct stream s;
+    begin(&s, device());
+    for (unsigned i = 0; i < 5; i++) {
+        health(&s, 100 * i + 50, 4);
+        reset(&s, 100 * i + 90, "software");
+    }
+    g_assert_true(VERDICT(&s, looping));
+    says(&s, "it never ends.");
+    reset(&s, 550, "pin");
+    system_starts(&s, 600);
+    g_assert_false(VERDICT(&s, looping));
+    says(&s, "The same happened 4 more times, every 0.10 s.");
+    never_says(&s, "it never ends.");
+    end(&s);
+}
+
 static void two_rounds_are_no_loop(void)
 {
     struct stream s;
@@ -481,6 +500,32 @@ static void update_cut_short(void)
     end(&s);
 }
 
+/* A reset is told before what it left of the operation that it cut short. */
+static void update_cut_by_reset(void)
+{
+    struct stream s;
+    begin(&s, device_with_update());
+    free_slot(&s, 10, s.flash);
+    EVENT(&s, 300, "flash", FIELD_STRING("op", "erase"), FIELD_STRING("phase", "begin"), FIELD_INT("sector", 9),
+          FIELD_HEX("address", USER), FIELD_INT("size", 0x20000));
+    reset(&s, 400, "pin");
+    const struct event_field cut[] = {FIELD_STRING("op", "erase"), FIELD_STRING("phase", "cut"), FIELD_INT("sector", 9),
+                                      FIELD_HEX("address", USER),  FIELD_INT("size", 0x20000),   FIELD_STRING("left", "mixed")};
+    const struct event event = {.kind = "flash", .n_fields = G_N_ELEMENTS(cut), .fields = cut};
+    g_assert_true(explain_event_hides_flash(&event));
+    publish(&s, 400, "flash", cut, G_N_ELEMENTS(cut));
+    g_autofree uint8_t *left = g_memdup2(s.flash, 0x100000);
+    device_at(left, USER)[600] = 0xFF; /* of the body; the rest has survived */
+    explain_flash(s.e, left);
+    system_starts(&s, 500);
+    says(&s, "The copy of a pending update to 0x080A0000 was cut short");
+    says(&s, "The device was reset while sector 9 was being erased.");
+    says(&s, "The user module at 0x080A0000 has a valid header but a wrong CRC");
+    g_assert_cmpuint(VERDICT(&s, slots_dropped), ==, 0);
+    g_assert_cmpuint(VERDICT(&s, contradictions), ==, 0);
+    end(&s);
+}
+
 /* ---- DFU mode ---- */
 
 static void dfu_by_button(void)
@@ -615,12 +660,50 @@ static void listening(void)
     end(&s);
 }
 
+static void no_radio(void)
+{
+    for (unsigned present = 0; present < 2; present++) {
+        struct stream s;
+        begin(&s, device());
+        EVENT(&s, 1, "pin", FIELD_STRING("pin", "PC1"), FIELD_INT("level", 1), FIELD_STRING("drive", "output"));
+        system_starts(&s, 60);
+        EVENT(&s, 200, "pin", FIELD_STRING("pin", "PC1"), FIELD_INT("level", 1), FIELD_STRING("drive", "output"));
+        if (present)
+            EVENT(&s, 200, "wifi", FIELD_STRING("op", "power"), FIELD_BOOL("on", true));
+        health(&s, 1000, 0xFFFF);
+        if (present)
+            never_says(&s, "none answered");
+        else
+            says(&s, "0.200 s  The system switched the radio on, and none answered");
+        end(&s);
+    }
+}
+
 static uint8_t *device_with_network(void)
 {
     uint8_t *flash = device();
     struct dct_network network = {.ssid = "home", .ssid_length = 4, .security = DCT_WPA2_AES};
     dct_network_add(dct_edit(flash), &network);
     return flash;
+}
+
+/* A reset of the networks comes after the system has looked at the user module. */
+static void listening_after_wifi_reset(void)
+{
+    struct stream s;
+    begin(&s, device_with_network());
+    system_starts(&s, 60);
+    erase(&s, 300, 1, 0x08004000);
+    EVENT(&s, 2000, "wifi", FIELD_STRING("op", "softap-up"), FIELD_STRING("ssid", "Photon-ABCD"));
+    says(&s, "The stored Wi-Fi networks were deleted.");
+    says(&s, "because no Wi-Fi network is stored in it");
+    end(&s);
+
+    begin(&s, device_with_network());
+    system_starts(&s, 60);
+    EVENT(&s, 2000, "wifi", FIELD_STRING("op", "softap-up"), FIELD_STRING("ssid", "Photon-ABCD"));
+    says(&s, "though 1 Wi-Fi network is stored in it");
+    end(&s);
 }
 
 static void wrong_key(void)
@@ -741,17 +824,21 @@ int main(int argc, char **argv)
                  {"safe-mode", asked_for_safe_mode},
                  {"always-tinker", always_tinker},
                  {"endless-loop", endless_loop},
+                 {"loop-ended", loop_ended},
                  {"no-loop", two_rounds_are_no_loop},
                  {"watchdog-chain", watchdog_chain},
                  {"update-applied", update_applied},
                  {"update-dropped", update_dropped},
                  {"update-cut-short", update_cut_short},
+                 {"update-cut-by-reset", update_cut_by_reset},
                  {"dfu-by-button", dfu_by_button},
                  {"dfu-by-request", dfu_by_request},
                  {"sos", sos},
                  {"no-sos", no_sos},
                  {"locked-up", locked_up},
                  {"listening", listening},
+                 {"listening-after-wifi-reset", listening_after_wifi_reset},
+                 {"no-radio", no_radio},
                  {"wrong-key", wrong_key},
                  {"no-address", no_address},
                  {"short-form", short_form},
