@@ -58,6 +58,7 @@ scenario("flags in backup registers: each change in turn", {sets = {"1.5.0", "2.
     "watchdog DR7=FFFFFFFF software",
     "DR2=0 DR1=5 DR1=6",
   }
+  expect_explained("The user module is missing", "The system asked for a factory reset", "The bootloader copied the factory image", "cure  Flash an app for this board")
 end)
 
 scenario("flags in the DCT", {sets = {"0.5.2"}}, function(set)
@@ -66,4 +67,5 @@ scenario("flags in the DCT", {sets = {"0.5.2"}}, function(set)
   expect_equal(dct("factory_reset"), 0xFFFF, "the request")
   expect_equal(dct("factory_reset_done"), 0x5A, "what it leaves behind")
   expect_equal(dct("watchdog"), 0xFFFF, "the watchdog's flag")
+  expect_explained("The user module is missing", "The system asked for a factory reset", "The bootloader copied the factory image", "cure  Flash an app for this board")
 end)

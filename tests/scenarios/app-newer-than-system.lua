@@ -28,6 +28,7 @@ scenario("the installed version is enough, the next is not", function(set)
   expect_skipped()
   expect_resets(0)
   expect_equal(flash(0x080A0000, 0x20000) == user, true, "whether the user module is as it was flashed")
+  expect_explained("needs system part 2 version " .. part2 + 1 .. "; version " .. part2 .. " is installed. The system skipped it (safe mode).", "or build the app for")
 end)
 
 scenario("the LED does not tell it", function(set)
@@ -42,6 +43,7 @@ scenario("the Doctor on a system of 2016", {sets = {"0.5.2"}}, function(set)
   device{ keys = true, user = doctor }
   power(true)
   expect_skipped()
+  expect_explained("The system skipped it (safe mode).", "cure  Flash system")
 end)
 
 -- The bootloader is the newer one already; what that is for, system-newer-than-bootloader.lua shows.
@@ -58,4 +60,5 @@ scenario("one version too new, cured by flashing part 1 and part 2", {sets = {"0
   power(true)
   expect("user-loop", {within = "20s"})
   expect_module("user", info(app_module))
+  expect_explained("The system skipped it (safe mode).", "The system started the user module")
 end)

@@ -18,6 +18,7 @@ scenario("our app in manual mode: constructors, setup and loop", function(set)
   expect_equal(backup(1) >= 8, true, "whether DR1 says that loop() runs")
   expect_resets(0)
   expect_not_erased(5, 6, 7, 8, 9, 10, 11)
+  expect_explained("The system started the user module", "setup() and loop() ran")
 end)
 
 scenario("Tinker in automatic mode: constructors at once, setup and loop not without the cloud", function(set)
@@ -28,6 +29,7 @@ scenario("Tinker in automatic mode: constructors at once, setup and loop not wit
     expect("backup.register=DR1 and backup.value=0xFFFF", {within = "3s"})
   end)
   expect_resets(0)
+  expect_explained("Its setup() and loop() wait for the cloud (automatic mode).")
 end)
 
 scenario("the Doctor: its loop runs without a network", {sets = {"1.5.0", "2.3.1"}}, function(set)

@@ -15,6 +15,7 @@ scenario("0xEDFA: DFU, once", function(set)
   expect_equal(backup(1), 0xFFFF, "DR1")
   reset()
   expect("user-code", {within = "1s"})
+  expect_explained("because the system had asked for it (0xEDFA in DR1)", "cure  Flash it over USB, or press RESET")
 end)
 
 scenario("0x5AFE: safe mode, once", function(set)
@@ -23,6 +24,7 @@ scenario("0x5AFE: safe mode, once", function(set)
   expect_never("user-code or reset", function() expect("backup.register=DR1 and backup.value=6", {within = "2s"}) end)
   reset()
   expect("user-code", {within = "1s"})
+  expect_explained("a request for safe mode (0x5AFE in DR1)", "The system skipped the user module (safe mode)", "cure  Press RESET")
 end)
 
 -- DR1 is in the backup domain, which VBAT keeps; a Photon without anything at VBAT forgets it with the power.

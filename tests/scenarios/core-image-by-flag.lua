@@ -19,6 +19,7 @@ scenario("rejected without a reset, and the old app runs", function(set)
   expect_resets(0)
   expect_not_erased(9)
   expect_module("user", installed)
+  expect_explained("was asked to apply the image in the OTA area and refused it. At 0x080C0000 lies firmware for a Core", "cure  Send an image for this board.")
 end)
 
 scenario("for comparison: a Photon's image is taken", function(set)

@@ -20,6 +20,7 @@ scenario("a factory image is there: it comes back", function(set)
     expect_erased(9)
     expect_module("user", info(set_image("factory")))
   end
+  expect_explained("At 0x080A0000 lies firmware for a Core", "The bootloader copied the factory image", "cure  Flash an app for this board")
 end)
 
 scenario("no factory image: the system goes without an app", function(set)
@@ -30,4 +31,5 @@ scenario("no factory image: the system goes without an app", function(set)
     expect_not_erased(9)
     expect_module("user", {check = "core"})
   end
+  expect_explained("At 0x080A0000 lies firmware for a Core", "The system skipped it (safe mode)", "cure  Flash an app for this board")
 end)

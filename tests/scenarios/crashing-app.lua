@@ -56,6 +56,7 @@ scenario("a division by zero", function(set)
     expect_equal(resets(), "software", "the resets")
     expect("fault.cause=DIVBYZERO", {within = "4s"})
   end
+  expect_explained("in the user module divided by zero", "cure  Correct the app")
 end)
 
 scenario("a call through a null pointer", function(set)
@@ -63,6 +64,7 @@ scenario("a call through a null pointer", function(set)
   if set == "2.3.1" then
     expect_number(1)
   end
+  expect_explained("which is no function (a null or broken function pointer)", "cure  Look at what the app calls")
 end)
 
 scenario("a stack overflow that the system notices", function(set)
@@ -78,6 +80,7 @@ scenario("a stack overflow beyond the RAM: lock-up, and nothing at all is shown"
   expect_never("reset or led=blinking red", "3s")
   reset()
   expect("user-loop", {within = "3s"})
+  expect_explained("just below RAM (a stack overflow, most likely)", "the processor locked up", "cure  Correct the app")
 end)
 
 scenario("cured: safe mode, and another app", function(set)

@@ -47,6 +47,7 @@ scenario("good factory image, let go in green and in white", function(set)
   release("setup")
   expect_restored()
   expect_forgotten(set)
+  expect_explained("which asks for a factory reset that also deletes the stored Wi-Fi networks", "The bootloader copied the factory image")
 end)
 
 scenario("corrupt factory image: yellow goes on; white is no factory reset", {sets = {"1.5.0", "2.3.1"}}, function(set)
@@ -65,6 +66,7 @@ scenario("corrupt factory image: yellow goes on; white is no factory reset", {se
   expect_forgotten(set)
   expect_resets(0)
   expect_not_erased(9)
+  expect_explained("found no factory image that it may restore: it had the stored Wi-Fi networks deleted, and nothing else", "The factory image at 0x080E0000 has a valid header but a wrong CRC", "cure  Flash an app for this board to 0x080E0000")
 end)
 
 scenario("missing or corrupt factory image: DFU at 3 s, the button still down", {sets = {"0.5.2"}}, function(set)
@@ -79,4 +81,5 @@ scenario("missing or corrupt factory image: DFU at 3 s, the button still down", 
     expect_equal(dct("wifi"), stored, "the stored networks")
     expect_not_erased(9)
   end
+  expect_explained("found no factory image that it may restore, and went into DFU mode", "The factory image at 0x080E0000 has a valid header but a wrong CRC", "cure  Flash an app for this board to 0x080E0000")
 end)

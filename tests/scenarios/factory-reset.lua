@@ -29,6 +29,7 @@ scenario("good factory image", function(set)
   expect("user-code", {within = "2s"})
   expect_equal(resets(), "software software", "the resets")
   expect_module("user", info(set_image("factory")))
+  expect_explained("The bootloader copied the factory image", "over the user module, as it was asked to")
 end)
 
 scenario("missing or corrupt factory image", function(set)
@@ -39,4 +40,5 @@ scenario("missing or corrupt factory image", function(set)
     expect_not_erased(9)
     expect_module("user", info(app("blink")))
   end
+  expect_explained("The bootloader refused the factory reset, as it was asked to, and erased nothing.", "cure  Flash an app")
 end)

@@ -25,6 +25,7 @@ scenario("part 1 of 0.5.2 under part 2 of 1.5.0: a core locked up, the LED red",
     expect_equal(trail("DR1"), "4", "DR1")
     expect_resets(0)
   end
+  expect_explained("but needs system part 1 version", "the processor locked up", "cure  Flash system")
 end)
 
 scenario("older part 1 under part 2 of 2.3.1: SOS", {sets = {"2.3.1"}}, function(set)
@@ -60,6 +61,7 @@ scenario("a bootloader two generations older than part 2: no app", {sets = {"2.3
   device{ keys = true, bootloader = set_image("bootloader", "0.5.2"), user = app("blink") }
   power(true)
   expect_no_app()
+  expect_explained("but needs bootloader version", "The system skipped it (safe mode)", "cure  Flash the bootloader of release")
 end)
 
 scenario("a newer bootloader: the app runs", {sets = {"0.5.2", "1.5.0"}}, function(set)
@@ -82,6 +84,7 @@ scenario("a newer bootloader with 0.5.2 applies no update", {sets = {"0.5.2"}}, 
     expect_not_erased(9)
     expect_equal(dct("slot1"):sub(1, 4), "cdab", "the magic number of slot 1: still pending")
   end
+  expect_explained("A pending update was not applied, and is still pending", "cure  Flash a system and a bootloader that go together")
 end)
 
 -- Only bootloader 7 clears the start-up mode in the DCT; 0.5.2 takes the 0xFF of one that was never written for safe mode.
@@ -92,6 +95,7 @@ scenario("a newer bootloader, 0.5.2, and a DCT without system flags: no app", {s
     power(true)
     expect_no_app()
   end
+  expect_explained("StartupMode is 0xFF", "cure  Flash a system and a bootloader of the same release")
 end)
 
 scenario("a newer bootloader, 0.5.2, and the DCT of a newer system: no app, whichever part 1", {sets = {"0.5.2"}}, function(set)

@@ -14,6 +14,7 @@ scenario("automatic mode: bus fault at the end of flash, SOS", function(set)
   expect("fault=busfault and fault.cause=PRECISERR and fault.address=0x08100000 and fault.taken=hardfault", {within = "3s"})
   expect_led("blinking red", {within = "1s"})
   expect_resets(0)
+  expect_explained("switched the radio on, and none answered", "cure  Give the device its radio")
 end)
 
 scenario("RESET does not help", {sets = {"2.3.1"}}, function(set)

@@ -40,11 +40,13 @@ scenario("a wrong byte: skipped, and the old app runs", function(set)
   expect_dropped(set)
   -- 0.5.2 zeroes the slot where it is; the others write the DCT anew, and the other copy after that.
   expect_equal(erases(), set == "0.5.2" and "" or "1 2", "erased sectors")
+  expect_explained("dropped a pending update and erased nothing. The CRC of the image at 0x080C0000 is wrong.", "cure  Send an undamaged image")
 end)
 
 scenario("an app for a P1: skipped as well", function(set)
   with_update(edit(app("hello"), {version = 2, platform = 8}))
   expect_dropped(set)
+  expect_explained("dropped a pending update and erased nothing. The image at 0x080C0000 is for platform 8")
 end)
 
 scenario("for comparison, a good one: one erase of sector 9 and no reset", function(set)
@@ -57,6 +59,7 @@ scenario("for comparison, a good one: one erase of sector 9 and no reset", funct
   -- 1.5.0 gives the slot up before the copy, the others after it. The last erase of the newer two is the system's own.
   local order = {["0.5.2"] = "9", ["1.5.0"] = "1 9 2", ["2.3.1"] = "9 1 2"}
   expect_equal(erases(), order[set], "erased sectors")
+  expect_explained("applied a pending update (LED magenta): it copied the image from 0x080C0000 over the user module")
 end)
 
 scenario("a good one of 110 KB: blinking magenta while it is copied", function(set)

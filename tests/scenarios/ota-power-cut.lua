@@ -103,4 +103,5 @@ scenario("the slot is lost, the header written: the factory image is not used", 
   cut{ op = "program", in_flash_op = 60, pattern = "seeded" }
   expect_module("user", {check = "wrong CRC", version = 2})
   expect_no_app()
+  expect_explained("was cut short, so that the user module is incomplete. The bootloader had forgotten the update", "has a valid header but a wrong CRC", "cure  Flash the app again")
 end)

@@ -19,6 +19,7 @@ scenario("with a factory image: sector 9 is erased again and again", function(se
   -- 0.5.2 notes in the DCT, once, that a factory reset is done.
   expect_equal(erases(), set == "0.5.2" and "9 reset 1 9 reset 9" or "9 reset 9 reset 9", "erased sectors")
   expect_led("off", {within = "1s"})
+  expect_explained("System part 1 is missing", "which does not help", "cure  Hold SETUP")
 end)
 
 scenario("SETUP held: DFU", function(set)
@@ -39,6 +40,7 @@ scenario("without a factory image: DFU by itself", function(set)
   expect_led("blinking yellow", {within = "1s"})
   expect_never("reset or user-code", "500ms")
   expect_not_erased()
+  expect_explained("because it found nothing to start. System part 1 is missing", "cure  Flash system part 1 to 0x08020000 over USB (DFU)")
 end)
 
 scenario("a factory image that is damaged: DFU as well", function(set)

@@ -70,6 +70,7 @@ scenario("1.5.0 and later: the header was written, and the request is lost", {se
   power(true)
   expect_never("user-code or reset", function() expect("backup.register=DR1 and backup.value=5", {within = "2s"}) end)
   expect_not_erased(9)
+  expect_explained("A factory reset was cut short", "has a valid header but a wrong CRC", "cure  Flash the app again")
 end)
 
 scenario("1.5.0 and later with a battery: repeated", {sets = {"1.5.0", "2.3.1"}}, function(set)
@@ -79,4 +80,5 @@ scenario("1.5.0 and later with a battery: repeated", {sets = {"1.5.0", "2.3.1"}}
   expect_erased(9, {within = "2s"})
   expect_resets(2, {within = "3s"}) -- it is done, and the watchdog is got rid of
   expect_module("user", info(set_image("factory")))
+  expect_explained("A factory reset was cut short", "The bootloader copied the factory image")
 end)

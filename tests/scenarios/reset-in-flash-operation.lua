@@ -59,6 +59,7 @@ scenario("in the copy of an update: lost; early, the header survives, and no app
   expect_never("user-code", function() expect("backup.register=DR1 and backup.value=5", {within = "2s"}) end)
   expect_resets(0)
   expect_not_erased(9)
+  expect_explained("The device was reset while sector 9 was being erased", "has a valid header but a wrong CRC", "cure  Flash the app again")
 end)
 
 scenario("in the copy of an update: lost; late, nothing survives, and Tinker comes", {sets = {"1.5.0"}}, function(set)

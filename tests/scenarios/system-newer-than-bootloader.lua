@@ -18,6 +18,7 @@ scenario("new parts, old bootloader: user code off, the rest works", function(se
   device{ keys = true, bootloader = bootloader, user = app("blink") }
   power(true)
   expect_never("user-code or reset or fault", function() expect_led("blinking blue", {within = "5s"}) end)
+  expect_explained("but needs bootloader version", "The system skipped it (safe mode)", "cure  Flash the bootloader of release")
 end)
 
 scenario("cured by the bootloader", function(set)
@@ -29,4 +30,5 @@ scenario("cured by the bootloader", function(set)
   flash_write(0x08000000, set_image("bootloader").bytes)
   power(true)
   expect("user-code", {within = "1s"})
+  expect_explained("but needs bootloader version", "The system started the user module")
 end)

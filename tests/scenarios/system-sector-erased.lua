@@ -35,6 +35,7 @@ scenario("sector 6, the end of part 1: part 2 calls into the hole", function(set
   if set ~= "0.5.2" then
     expect_dead()
   end
+  expect_explained("System part 1 at 0x08020000 has a whole sector erased", "cure  Hold SETUP")
 end)
 
 scenario("sector 7, the begin of part 2: part 1 jumps into nothing", function(set)
@@ -43,6 +44,7 @@ scenario("sector 7, the begin of part 2: part 1 jumps into nothing", function(se
   expect_equal(peek(0xE000ED08), 0x08000000, "VTOR: the vectors of the bootloader")
   expect_equal(trail("DR1"), "", "DR1")
   expect_dead()
+  expect_explained("What lies at 0x08060000 has no module header", "cure  Hold SETUP")
 end)
 
 scenario("sector 8, the end of part 2: its first instruction is erased flash", function(set)
@@ -50,6 +52,7 @@ scenario("sector 8, the end of part 2: its first instruction is erased flash", f
   expect("fault=usagefault and fault.cause=UNDEFINSTR and fault.taken=hardfault", {within = "1s"})
   expect_equal(trail("DR1"), "", "DR1")
   expect_dead()
+  expect_explained("System part 2 at 0x08060000 has a whole sector erased", "cure  Hold SETUP")
 end)
 
 -- Sector 5, where part 1 begins: part1-erased.lua.

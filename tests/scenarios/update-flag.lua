@@ -29,6 +29,7 @@ scenario("one reset; the old app's constructors run before it, its loop does not
   expect_module("user", info(new))
   expect_equal(dct("update_flag"), 0xFF, "the flag")
   expect_equal(dct("slot1"):sub(1, 4), "ffff", "the magic number of slot 1")
+  expect_explained("The system accepted the image in the OTA area", "applied a pending update")
 end)
 
 scenario("a second start finds nothing to do", function(set)

@@ -21,6 +21,7 @@ scenario("one wrong bit, in the checksum or in the body", function(set)
     expect_skipped()
     expect_module("user", {check = "wrong CRC"})
   end
+  expect_explained("has a valid header but a wrong CRC", "The system skipped it (safe mode)", "cure  Flash the app again")
 end)
 
 scenario("a module that was written half", function(set)
@@ -29,6 +30,7 @@ scenario("a module that was written half", function(set)
   flash_write(0x080A0000, bytes:sub(1, #bytes // 2))
   power(true)
   expect_skipped()
+  expect_explained("has a valid header but a wrong CRC")
 end)
 
 scenario("the checksum that nobody looks at: SHA-256", function(set)

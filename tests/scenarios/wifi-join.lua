@@ -20,18 +20,21 @@ scenario("the stored network: joined, address, on to the cloud", function(set)
   expect_equal(joined(), "home", "the network")
   expect("network.op=lease", {within = "2s"})
   expect_led("blinking cyan", {within = "3s"})
+  expect_explained("It could not reach the cloud (blinking cyan)", "cure  Let it reach a server")
 end)
 
 scenario("another key", function(set)
   knows_home{ ssid = "home", psk = "another-key" }
   expect("wifi.op=join-failed and wifi.reason=wrong key", {within = "5s"})
   expect_equal({joined() or "nothing", led()}, {"nothing", "blinking green"}, "the network, and the LED")
+  expect_explained("could not join the Wi-Fi network", "wrong key", "cure  Store the right key")
 end)
 
 scenario("not on the air", function(set)
   knows_home{ ssid = "office", psk = "secret12" }
   expect("wifi.op=join-failed and wifi.reason=network not found", {within = "5s"})
   expect_equal({joined() or "nothing", led()}, {"nothing", "blinking green"}, "the network, and the LED")
+  expect_explained("network not found", "cure  Bring")
 end)
 
 scenario("no DHCP server: joined, but no address", function(set)
@@ -39,6 +42,7 @@ scenario("no DHCP server: joined, but no address", function(set)
   expect_joined{within = "3s"}
   expect_never("network.op=lease or led=blinking cyan", "3s")
   expect_equal(led(), "blinking green", "the LED")
+  expect_explained("asked for an address there (DHCP) and got no answer", "a DHCP server, or the device a static address")
 end)
 
 scenario("the network comes later", function(set)
